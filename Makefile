@@ -1,0 +1,39 @@
+# Everything a newcomer needs: make run, make test, make check. The virtual environment is made by the first of them.
+PYTHON ?= python3.11
+INDEX ?= .rolesearch
+PORT ?= 8501
+BIN := .venv/bin
+
+.PHONY: install run test check bench lock clean
+
+install: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+run: install
+	$(BIN)/rolesearch ingest corpus --index $(INDEX)
+	$(BIN)/rolesearch ui --index $(INDEX) --port $(PORT)
+
+test: install
+	$(BIN)/python -m pytest
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: install
+	$(BIN)/python -m bench.ingest_and_search
+
+# Pins everything that is installed, from pyproject.toml. No hashes: the same version of torch comes as different files on different machines.
+lock: install
+	$(BIN)/pip-compile --quiet --extra dev --strip-extras --allow-unsafe --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--resolver backtracking --output-file requirements.lock pyproject.toml
+	sed -i 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.lock
+
+clean:
+	rm -rf .venv .rolesearch .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,191 @@
+"""Documents to roles: finds the title, lays out the text, marks its sections and reads the level. Knows nothing of file formats."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from ingest.documents import Block, BlockKind, Document
+from ingest.headings import OTHER, section_name, section_of_opening
+from ingest.sentences import sentence_spans
+from search.errors import Refused
+from search.records import Attributes, Role, Section
+
+# Raised whenever the same file would give other roles than before: files are then read again at the next ingest.
+PARSER_VERSION = 1
+
+LONGEST_HEADING = 80
+LONGEST_TITLE = 200
+# A file is taken for several roles when each of its level-1 headings has at least this many words below it.
+WORDS_OF_A_ROLE = 40
+
+_TITLE_LABEL = re.compile(r"^(?:job title|job|position|role|title|vacancy|subject)\s*:\s*", re.IGNORECASE)
+_LEVELS: tuple[tuple[str, str], ...] = (
+    ("intern", r"intern(?:ship)?|trainee|apprentice|working student|placement"),
+    ("director", r"director|vp|vice president"),
+    ("executive", r"chief .* officer|c[eftoi]o|chief executives?"),
+    ("head", r"head"),
+    ("principal", r"principal|distinguished"),
+    ("staff", r"staff(?= )"),
+    ("lead", r"lead|leader|supervisor"),
+    ("manager", r"manager"),
+    ("senior", r"senior|snr|sr"),
+    ("junior", r"junior|jr|entry[- ]level|graduate|associate"),
+    ("mid", r"mid(?:[- ]level|weight)?|intermediate"),
+)
+_LEVEL_PATTERNS = tuple((level, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for level, words in _LEVELS)
+# Families in which "manager" or "associate" names the job, not the level.
+_NOT_A_LEVEL = re.compile(r"\b(?:product|program(?:me)?|project|account|success|case|community|marketing) manager\b|\bassociate (?:director|professor|counsel)\b", re.IGNORECASE)
+
+
+def roles_of(document: Document, role_id: str, source: str) -> list[Role]:
+    """The roles that a document describes, in order; a document that is one record gives one.
+
+    `role_id` names the first; further ones get "#2", "#3", … Raises Refused when there is no text besides a title.
+    """
+    roles = [_role(part, role_id if number == 1 else f"{role_id}#{number}", source) for number, part in enumerate(_parts(document), start=1)]
+    return [replace(role, id=document.record_id) if document.record_id and number == 0 else role for number, role in enumerate(roles)]
+
+
+def _parts(document: Document) -> list[Document]:
+    """A whole file with several level-1 headings, each a role of its own, is taken apart; any other document stays as it is."""
+    starts = [number for number, block in enumerate(document.blocks) if block.kind is BlockKind.HEADING and block.level == 1]
+    if not document.whole_file or len(starts) < 2 or starts[0] != 0:
+        return [document]
+    parts = [document.blocks[start:end] for start, end in zip(starts, [*starts[1:], len(document.blocks)], strict=True)]
+    if any(section_name(part[0].text) != OTHER or _words(part[1:]) < WORDS_OF_A_ROLE for part in parts):
+        return [document]
+    return [replace(document, blocks=part, title=None) for part in parts]
+
+
+def _words(blocks: Sequence[Block]) -> int:
+    return sum(len(block.text.split()) for block in blocks)
+
+
+def _role(document: Document, role_id: str, source: str) -> Role:
+    title, blocks = _titled(document, fallback=_title_from_path(role_id))
+    text, sections = _laid_out(blocks)
+    if not any(section.start < section.end for section in sections):
+        raise Refused(f"no text besides the title {title!r}" if document.title or document.blocks else "no text")
+    return Role(role_id, title, text, source, sections, _with_level(title, document.attributes))
+
+
+def _titled(document: Document, fallback: str) -> tuple[str, Sequence[Block]]:
+    """The title, and the blocks without the one that only repeats or states it."""
+    blocks = document.blocks
+    first = blocks[0] if blocks else None
+    stated = _clean_title(document.title or "")
+    if first is not None and _may_be_title(first):
+        candidate = _clean_title(first.text)
+        if not stated or candidate.casefold() == stated.casefold():
+            return candidate, blocks[1:]
+    if stated:
+        return stated, blocks
+    for number, block in enumerate(blocks[:5]):
+        if block.kind is BlockKind.HEADING and block.level == 1:
+            return _clean_title(block.text), [*blocks[:number], *blocks[number + 1 :]]
+    return fallback, blocks
+
+
+def _may_be_title(block: Block) -> bool:
+    if block.kind is BlockKind.HEADING:
+        return block.level == 1 or section_name(block.text) == OTHER
+    labelled = _TITLE_LABEL.match(block.text) is not None
+    return block.kind is BlockKind.PARAGRAPH and (block.bold or labelled) and len(block.text) <= LONGEST_HEADING and not block.text.endswith((".", ":"))
+
+
+def _clean_title(title: str) -> str:
+    return _TITLE_LABEL.sub("", title).strip().rstrip(":").strip()[:LONGEST_TITLE]
+
+
+def _title_from_path(role_id: str) -> str:
+    stem = PurePosixPath(role_id.split("#")[0]).name.split(".")[0]
+    return re.sub(r"[-_\s]+", " ", stem).strip().capitalize() or role_id
+
+
+@dataclass(slots=True)
+class _OpenSection:
+    name: str
+    heading: str
+    level: int
+    start: int
+
+
+def _laid_out(blocks: Sequence[Block]) -> tuple[str, tuple[Section, ...]]:
+    """Blocks as one text, and the sections with their spans in it."""
+    lines: list[str] = []
+    length = 0
+    sections: list[Section] = []
+    has_headings = any(_is_heading(block, following) for block, following in _with_following(blocks))
+    current = _OpenSection("about" if has_headings else OTHER, "", 0, 0)
+    previous: Block | None = None
+
+    def close(end: int) -> None:
+        if current.start < end:
+            sections.append(Section(current.name, current.heading, current.start, end))
+
+    for block, following in _with_following(blocks):
+        gap = "" if previous is None else "\n" if previous.kind is block.kind is BlockKind.ITEM else "\n\n"
+        line = "  " * block.level + f"- {block.text}" if block.kind is BlockKind.ITEM else block.text
+        line_start = length + len(gap)
+        if _is_heading(block, following):
+            close(length)
+            level = block.level or 7
+            name = section_name(block.text)
+            inherits = name == OTHER and level > current.level > 0
+            current = _OpenSection(current.name if inherits else name, block.text, current.level if inherits else level, line_start + len(line))
+        elif not has_headings and block.kind is BlockKind.PARAGRAPH and (name_by_wording := _name_by_wording(block.text)) not in (None, current.name):
+            close(length)
+            current = _OpenSection(str(name_by_wording), "", 0, line_start)
+        lines.append(gap + line)
+        length = line_start + len(line)
+        previous = block
+    close(length)
+    text = "".join(lines)
+    return text, tuple(tight for section in sections if (tight := _tightened(text, section)) is not None)
+
+
+def _with_following(blocks: Sequence[Block]) -> Iterator[tuple[Block, Block | None]]:
+    return zip(blocks, [*blocks[1:], None], strict=True)
+
+
+def _is_heading(block: Block, following: Block | None) -> bool:
+    """A heading of the format, a bold line, or a short line with a colon, or in the known wording, that introduces something."""
+    if block.kind is BlockKind.HEADING:
+        return True
+    if block.kind is not BlockKind.PARAGRAPH or len(block.text) > LONGEST_HEADING or following is None or following.kind is BlockKind.HEADING:
+        return False
+    if block.bold:
+        return True
+    if len(block.text.split()) > 8 or block.text.endswith((".", "!", ",", ";")):
+        return False
+    return (block.text.endswith(":") and following.kind is BlockKind.ITEM) or (":" not in block.text and section_name(block.text) != OTHER and len(block.text.split()) <= 5)
+
+
+def _name_by_wording(paragraph: str) -> str | None:
+    start, end = next(sentence_spans(paragraph, 0, len(paragraph)), (0, 0))
+    return section_of_opening(paragraph[start:end])
+
+
+def _tightened(text: str, section: Section) -> Section | None:
+    """The section without the whitespace at its edges; None when nothing is left."""
+    body = text[section.start : section.end]
+    start = section.start + len(body) - len(body.lstrip())
+    end = section.start + len(body.rstrip())
+    return replace(section, start=start, end=end) if start < end else None
+
+
+def _with_level(title: str, attributes: Attributes) -> Attributes:
+    """The attributes, with the level that the title states unless the document names one itself."""
+    level = None if "level" in attributes else level_in_title(title)
+    return {**attributes, "level": level} if level else dict(attributes)
+
+
+def level_in_title(title: str) -> str | None:
+    """The level that a title states, or None. Where it states two ("Senior Engineering Manager") the one that says more about accountability.
+
+    >>> level_in_title("Senior Platform Engineer"), level_in_title("Product Manager"), level_in_title("Head of Data")
+    ('senior', None, 'head')
+    """
+    stated = _NOT_A_LEVEL.sub("", title)
+    return next((level for level, pattern in _LEVEL_PATTERNS if pattern.search(stated)), None)

@@ -1,0 +1,296 @@
+"""Keeps an index in step with folders: what is new, changed or gone in the files becomes a new generation. The one way into an index."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.chunking import CHUNKER_VERSION, chunk_role
+from ingest.corpus import FoundFile, UnreadableFolder, covers, digest_of, walk
+from ingest.documents import Document, ReaderRefusal
+from ingest.parsing import PARSER_VERSION, roles_of
+from ingest.readers import FileKind, kind_of, read
+from search.embedding import Embedder
+from search.errors import MassRemoval, Refused
+from search.index import IndexWriter
+from search.manifest import Manifest, Refusal, Source
+from search.records import Role
+
+log = logging.getLogger(__name__)
+
+# More than this share of the roles that an ingest looks after is not removed unasked: an unmounted disk looks like an empty folder.
+LARGEST_UNASKED_REMOVAL = 0.5
+
+Progress = Callable[[str, int, int], None]
+"""Called with (stage, done, total); the stages are "reading" (files) and "embedding" (chunks)."""
+
+
+def _no_progress(stage: str, done: int, total: int) -> None:
+    pass
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What an ingest did. Counts are roles, except `chunks` (in the index now) and `embedded` (texts that the model was run on)."""
+
+    added: int = 0
+    updated: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    chunks: int = 0
+    embedded: int = 0
+    seconds: float = 0.0
+    generation: str = ""
+
+
+def sync(
+    paths: Sequence[Path],
+    index: Path,
+    embedder: Embedder,
+    *,
+    prune: bool = True,
+    allow_mass_removal: bool = False,
+    progress: Progress = _no_progress,
+) -> SyncReport:
+    """Bring the index in `index` in step with the files below `paths`; roles from other places are left alone.
+
+    A file that cannot be read is refused with its reason, and what was read from it earlier stays. `prune=False` keeps the roles of files that are gone.
+    Raises UsageError (no such path), MassRemoval, and what IndexWriter raises; the published generation is then as it was.
+    """
+    started = time.perf_counter()
+    found = list(walk(paths))
+    with IndexWriter(index, embedder, CHUNKER_VERSION) as writer:
+        run = _Sync(writer.manifest, embedder, [path.resolve() for path in paths])
+        run.read_files(found, progress)
+        if prune:
+            run.remove_what_is_gone(found)
+        run.check_removals(allow_mass_removal)
+        return _publish(writer, run.report, started, progress)
+
+
+def rebuild(index: Path, embedder: Embedder, *, progress: Progress = _no_progress) -> SyncReport:
+    """Cut and embed every role of the index anew, with this model and chunker, from the texts in its manifest; no file is read.
+
+    Raises what IndexWriter raises; the published generation is then as it was.
+    """
+    started = time.perf_counter()
+    with IndexWriter(index, embedder, CHUNKER_VERSION, from_scratch=True) as writer:
+        manifest, report = writer.manifest, SyncReport()
+        positions = manifest.positions_of_roles()
+        for number, role_id in enumerate(manifest.role_ids(), start=1):
+            role = manifest.roles([role_id])[role_id]
+            manifest.put_role(role, *positions[role_id], chunk_role(role, embedder))
+            report.updated += 1
+            progress("reading", number, len(positions))
+        return _publish(writer, report, started, progress)
+
+
+def _publish(writer: IndexWriter, report: SyncReport, started: float, progress: Progress) -> SyncReport:
+    if writer.changed:
+        report.embedded = writer.derive(lambda done, total: progress("embedding", done, total))
+        report.chunks = writer.manifest.count_chunks()
+        report.generation = writer.publish()
+    else:
+        report.chunks = writer.manifest.count_chunks()
+        report.generation = writer.base or ""
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+class _Sync:
+    """One run of `sync` over one staged manifest."""
+
+    def __init__(self, manifest: Manifest, embedder: Embedder, given: Sequence[Path]) -> None:
+        self.report = SyncReport()
+        self._manifest = manifest
+        self._embedder = embedder
+        self._known = {source.path: source for source in manifest.sources()}
+        self._names = {source.name: source.path for source in self._known.values()}
+        self._path_of = manifest.paths_of_roles()
+        self._in_scope = {path for path in self._known if any(covers(place, Path(path)) for place in given)}
+        self._looked_after = sum(path in self._in_scope for path in self._path_of.values())
+        self._claimed: dict[str, str] = {}
+        self._removed: list[Role] = []
+        self._added_contents: set[tuple[str, str]] = set()
+
+    def read_files(self, found: Sequence[FoundFile | UnreadableFolder], progress: Progress) -> None:
+        """Read what is new or changed, in order."""
+        for number, entry in enumerate(found, start=1):
+            if isinstance(entry, UnreadableFolder):
+                self.report.refused.append(Refusal(entry.name, f"{entry.reason}; what was read below it earlier is kept"))
+            elif kind_of(entry.path) is FileKind.OTHER:
+                self.report.skipped.append(entry.name)
+            else:
+                self._read_file(entry)
+            progress("reading", number, len(found))
+
+    def remove_what_is_gone(self, found: Sequence[FoundFile | UnreadableFolder]) -> None:
+        """Remove the roles of files that an earlier ingest read here and that are no longer there."""
+        present = {str(entry.path) for entry in found}
+        unreadable = [entry.path for entry in found if isinstance(entry, UnreadableFolder)]
+        for path in sorted(self._in_scope - present):
+            if not any(covers(folder, Path(path)) for folder in unreadable):
+                self._remove([role for role in self._manifest.roles_of_source(path) if role.id not in self._claimed])
+                self._manifest.remove_source(path)
+
+    def check_removals(self, allowed: bool) -> None:
+        """Raises MassRemoval when too much would go. Content that is found again under another name is not gone."""
+        gone = sum((role.title, role.text) not in self._added_contents for role in self._removed)
+        if not allowed and gone > LARGEST_UNASKED_REMOVAL * self._looked_after:
+            raise MassRemoval(
+                f"{gone} of {self._looked_after} roles would be removed, which is more than half; nothing was changed. "
+                "If the files are really meant to be gone, repeat with --allow-mass-removal; to keep the roles, with --no-prune"
+            )
+
+    def _read_file(self, entry: FoundFile) -> None:
+        path = str(entry.path)
+        known = self._known.get(path)
+        try:
+            digest = f"{PARSER_VERSION}:{digest_of(entry.path)}"
+            name = known.name if known is not None else self._free_name(entry)
+        except Refused as refusal:
+            self._keep_all(path)
+            self._put_source(Source(path, known.name if known else entry.name, str(entry.root), ""), [Refusal(entry.name, _kept_note(refusal, known))])
+            return
+        if known is not None and self._current_digest(path) == digest:
+            self._keep_all(path)
+            self.report.refused.extend(self._manifest.refusals(path))
+            return
+        self._read_changed(entry.path, Source(path, name, str(entry.root), digest))
+
+    def _read_changed(self, path: Path, source: Source) -> None:
+        before = {role.id: role.source for role in self._manifest.roles_of_source(source.path)}
+        self._put_source(source, [])
+        reading = _Reading(source)
+        for position, role in enumerate(reading.roles(path)):
+            owner = self._claimed.get(role.id)
+            if owner is not None:
+                reading.refuse(role.source, "", f"the id {role.id!r} is already that of a role in {self._known_name(owner)}; give it another id", role.id)
+                reading.must_be_read_again = True
+            else:
+                self._put_role(role, source.path, position)
+        kept = {role_id for role_id, role_source in before.items() if role_id not in self._claimed and reading.protects(role_id, role_source)}
+        for role_id in kept:
+            self._claim(role_id, source.path)
+            self.report.unchanged += 1
+        gone = [role_id for role_id in before if role_id not in self._claimed]
+        self._remove(list(self._manifest.roles(gone).values()))
+        final = Source(source.path, source.name, source.root, "" if reading.must_be_read_again else source.digest)
+        self._put_source(final, reading.refusals(bool(kept)))
+
+    def _put_role(self, role: Role, path: str, position: int) -> None:
+        earlier_path = self._path_of.get(role.id)
+        earlier = self._manifest.roles([role.id]).get(role.id) if earlier_path is not None else None
+        self._claim(role.id, path)
+        if earlier == role and earlier_path == path:
+            self.report.unchanged += 1
+            return
+        if earlier_path is not None and earlier_path != path:
+            self._ask_for_new_reading(earlier_path)
+        self._manifest.put_role(role, path, position, chunk_role(role, self._embedder))
+        if earlier is None:
+            self.report.added += 1
+            self._added_contents.add((role.title, role.text))
+        else:
+            self.report.updated += 1
+
+    def _claim(self, role_id: str, path: str) -> None:
+        self._claimed[role_id] = path
+        self._path_of[role_id] = path
+
+    def _keep_all(self, path: str) -> None:
+        for role in self._manifest.roles_of_source(path):
+            self._claim(role.id, path)
+            self.report.unchanged += 1
+
+    def _remove(self, roles: Sequence[Role]) -> None:
+        for role in roles:
+            self._manifest.remove_role(role.id)
+            self._removed.append(role)
+            self.report.removed += 1
+
+    def _put_source(self, source: Source, refusals: Sequence[Refusal]) -> None:
+        if self._known.get(source.path) != source:
+            self._manifest.put_source(source)
+            self._known[source.path] = source
+            self._names[source.name] = source.path
+        if self._manifest.refusals(source.path) != sorted(refusals, key=lambda refusal: refusal.name):
+            self._manifest.set_refusals(source.path, refusals)
+        self.report.refused.extend(refusals)
+
+    def _ask_for_new_reading(self, path: str) -> None:
+        """A file lost a role to another: its digest no longer says that all of it is in the index."""
+        loser = self._known[path]
+        self._known[path] = Source(loser.path, loser.name, loser.root, "")
+        self._manifest.put_source(self._known[path])
+
+    def _current_digest(self, path: str) -> str:
+        return self._known[path].digest
+
+    def _known_name(self, path: str) -> str:
+        return self._known[path].name
+
+    def _free_name(self, entry: FoundFile) -> str:
+        """The file's name below its root; with the root's name in front when a file of another folder has that name already."""
+        for name in (entry.name, f"{entry.root.name}/{entry.name}"):
+            if self._names.get(name, str(entry.path)) == str(entry.path):
+                return name
+        raise Refused(f"the name {entry.name!r} is already that of {self._names[entry.name]}; ingest the folder that holds both")
+
+
+class _Reading:
+    """The roles of one file, and what of it was refused."""
+
+    def __init__(self, source: Source) -> None:
+        self.must_be_read_again = False
+        self._source = source
+        self._refused: list[tuple[str, str, str, str | None]] = []
+
+    def refuse(self, name: str, part: str, reason: str, record_id: str | None = None) -> None:
+        """Remember that `part` of the file or archive member `name` was refused; the id says which role it would have been."""
+        self._refused.append((name, part, reason, record_id))
+
+    def refusals(self, kept: bool) -> list[Refusal]:
+        """For the report; `kept` says that earlier roles of the file stay in the index."""
+        note = "; what was read from it earlier is kept" if kept else ""
+        return [Refusal(f"{name}: {part}" if part else name, reason + note) for name, part, reason, _ in self._refused]
+
+    def protects(self, role_id: str, role_source: str) -> bool:
+        """Whether a role that was not read this time may be in a part that was refused."""
+        return any(
+            role_id == record_id if record_id is not None else role_source == name or name == self._source.name and not part
+            for name, part, _, record_id in self._refused
+        )
+
+    def roles(self, path: Path) -> Iterator[Role]:
+        """Read the file, part by part; what cannot be read is remembered as refused."""
+        counts: dict[str, int] = {}
+        try:
+            for part in read(path):
+                name = f"{self._source.name}/{part.member}" if part.member else self._source.name
+                counts[name] = counts.get(name, 0) + 1
+                yield from self._roles_of_part(part.content, name, counts[name])
+        except Refused as refusal:
+            self.refuse(self._source.name, "", str(refusal))
+        except OSError as error:
+            self.must_be_read_again = True
+            self.refuse(self._source.name, "", f"cannot be read: {error.strerror or error}")
+        except Exception as error:  # One file that brings a reader down must not cost the batch; it is reported as refused, and logged whole.
+            log.exception("reading %s", path)
+            self.refuse(self._source.name, "", f"cannot be read: {type(error).__name__}: {error}")
+
+    def _roles_of_part(self, content: Document | ReaderRefusal, name: str, number: int) -> Iterator[Role]:
+        if isinstance(content, ReaderRefusal):
+            self.refuse(name, content.part, content.reason, content.record_id)
+            return
+        try:
+            yield from roles_of(content, name if number == 1 else f"{name}#{number}", name)
+        except Refused as refusal:
+            self.refuse(name, "" if content.whole_file else f"record {number}", str(refusal), content.record_id)
+
+
+def _kept_note(refusal: Refused, known: Source | None) -> str:
+    return f"{refusal}; what was read from it earlier is kept" if known is not None else str(refusal)

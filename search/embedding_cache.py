@@ -1,0 +1,50 @@
+"""Vectors by the text that was embedded, so that no text is ever embedded twice by one model. One SQLite file for all generations of an index."""
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from search.embedding import Embedder, Vectors
+
+_SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (model TEXT NOT NULL, text_sha256 BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, text_sha256)) WITHOUT ROWID"
+_TEXTS_A_STATEMENT = 1_000
+
+
+class EmbeddingCache:
+    """The file `embeddings.sqlite3` of an index. One writer; each block of new vectors is kept at once, so that an ingest that was killed goes on there."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def encode(self, texts: Sequence[str], embedder: Embedder, embedded: Callable[[int], None] = lambda count: None) -> Vectors:
+        """Vectors of `texts`, float32, shape (len(texts), width): those known from the file, the others from the model, which `embedded` is told of."""
+        keys = [hashlib.sha256(text.encode()).digest() for text in texts]
+        known = self._known(embedder.fingerprint, keys)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if missing:
+            fresh = embedder.encode_document(list(missing.values()))
+            new = {key: vector.tobytes() for key, vector in zip(missing, fresh, strict=True)}
+            with self._connection:
+                self._connection.executemany("INSERT INTO vectors VALUES (?, ?, ?)", [(embedder.fingerprint, key, vector) for key, vector in new.items()])
+            known |= new
+            embedded(len(missing))
+        return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys])
+
+    def _known(self, model: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        known: dict[bytes, bytes] = {}
+        for start in range(0, len(keys), _TEXTS_A_STATEMENT):
+            batch = keys[start : start + _TEXTS_A_STATEMENT]
+            rows = self._connection.execute(
+                f"SELECT text_sha256, vector FROM vectors WHERE model = ? AND text_sha256 IN ({', '.join('?' * len(batch))})", (model, *batch)
+            )
+            known.update(rows)
+        return known

@@ -1,0 +1,104 @@
+"""How good the ranking is: nDCG@10, MRR@10 and R@10 of a set of judged queries, per query first. The measures are ir-measures'."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import ir_measures
+from ir_measures import RR, R, nDCG
+
+from search.errors import UsageError
+from search.records import Results
+
+DEPTH = 10
+# Names as the field writes them, to ir-measures' objects. A grade of 1 counts as relevant for MRR and recall.
+MEASURES = {"nDCG@10": nDCG @ DEPTH, "MRR@10": RR @ DEPTH, "R@10": R @ DEPTH}
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedQuery:
+    """A query with the grades of the roles that are relevant to it; no grades: nothing in the corpus should be found."""
+
+    id: str
+    text: str
+    grades: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryScore:
+    """How one query went: each measure's value between 0 and 1, the time in milliseconds, and the role ids that came back."""
+
+    query: JudgedQuery
+    measures: dict[str, float]
+    took_ms: float
+    ranking: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The scores of all queries that have relevant roles; `unjudged` counts those without, which no measure is defined for."""
+
+    scores: tuple[QueryScore, ...]
+    unjudged: int
+
+    def means(self) -> dict[str, float]:
+        """Each measure's mean over the queries."""
+        return {name: statistics.fmean(score.measures[name] for score in self.scores) for name in MEASURES}
+
+    def milliseconds(self, percentile: int) -> float:
+        """The time a query took, at a percentile (nearest rank)."""
+        times = sorted(score.took_ms for score in self.scores)
+        return times[min(len(times) - 1, round(percentile / 100 * (len(times) - 1)))]
+
+
+def read_judged_queries(queries: Path, qrels: Path) -> list[JudgedQuery]:
+    """Queries (`id<TAB>text`) with their TREC judgements (`query 0 doc grade`). Raises UsageError that names the line for anything else."""
+    grades: dict[str, dict[str, int]] = {}
+    for number, line in _lines(qrels):
+        fields = line.split()
+        if len(fields) != 4 or not fields[3].lstrip("-").isdigit():
+            raise UsageError(f"{qrels}, line {number}: expected `query 0 doc grade`, found {line!r}")
+        grades.setdefault(fields[0], {})[fields[2]] = int(fields[3])
+    judged: list[JudgedQuery] = []
+    for number, line in _lines(queries):
+        query_id, tab, text = line.partition("\t")
+        if not tab or not query_id.strip() or not text.strip():
+            raise UsageError(f"{queries}, line {number}: expected `id<TAB>text`, found {line!r}")
+        judged.append(JudgedQuery(query_id.strip(), text.strip(), grades.pop(query_id.strip(), {})))
+    if not judged:
+        raise UsageError(f"{queries} holds no queries; a line is `id<TAB>text`")
+    return judged
+
+
+def evaluate(queries: Sequence[JudgedQuery], search: Callable[[str, int], Results]) -> Evaluation:
+    """Ask each query with `search(text, k)` and score what comes back. Raises UsageError when no query has a relevant role.
+
+    A query that finds nothing counts as zero.
+    """
+    answered = [(query, search(query.text, DEPTH)) for query in queries if any(grade > 0 for grade in query.grades.values())]
+    if not answered:
+        raise UsageError("none of the queries has a relevant role in the judgements; nothing can be measured")
+    rankings = {query.id: tuple(hit.role_id for hit in results.hits) for query, results in answered}
+    values = _values([query for query, _ in answered], rankings)
+    scores = tuple(QueryScore(query, values[query.id], results.took_ms, rankings[query.id]) for query, results in answered)
+    return Evaluation(scores, len(queries) - len(answered))
+
+
+def _values(queries: Sequence[JudgedQuery], rankings: dict[str, tuple[str, ...]]) -> dict[str, dict[str, float]]:
+    qrels = [ir_measures.Qrel(query.id, role_id, grade) for query in queries for role_id, grade in query.grades.items()]
+    # The rank stands in for the score: trec_eval breaks ties of scores by document id, which would undo our order.
+    run = [ir_measures.ScoredDoc(query.id, role_id, float(-rank)) for query in queries for rank, role_id in enumerate(rankings[query.id])]
+    values = {query.id: dict.fromkeys(MEASURES, 0.0) for query in queries}
+    names = {measure: name for name, measure in MEASURES.items()}
+    for metric in ir_measures.iter_calc(list(names), qrels, run):
+        values[metric.query_id][names[metric.measure]] = float(metric.value)
+    return values
+
+
+def _lines(path: Path) -> list[tuple[int, str]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    return [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]

@@ -1,0 +1,144 @@
+"""The lexical index: chunks and roles by the words that occur in them, ranked by BM25. With `search.words` the only module that imports tantivy."""
+
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import tantivy
+
+from search.errors import IndexDamaged
+from search.records import Chunk
+from search.words import exact_analyzer, exact_words, stem_analyzer, stems
+
+# Weights of the fields in the sum of BM25 scores. Measured: docs/decisions.md, "Lexical fields".
+FIELD_WEIGHTS = {"title": 2.0, "heading": 0.5, "body": 1.0}
+# A pasted page has hundreds of words; its rarest ones decide, and a query of more terms only costs time.
+MOST_TERMS = 64
+
+_WRITER_BYTES = 64_000_000
+
+
+class LexicalIndex(Protocol):
+    """Words by chunk, and the chunks and roles that hold given words."""
+
+    def put(self, chunks: Sequence[Chunk]) -> None:
+        """Add chunks, or replace those that have these ids."""
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Remove chunks; ids that are unknown are passed over."""
+
+    def commit(self) -> None:
+        """Make what was put and removed visible and durable."""
+
+    def ids(self) -> set[str]:
+        """All chunk ids."""
+
+    def best(self, text: str, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
+        """Up to `k` pairs (chunk id, BM25 score), best first, ties by id, for the words of `text`; only chunks of the roles in `among` when given."""
+
+    def roles_with(self, phrase: str) -> set[str]:
+        """Ids of the roles in which the words of `phrase` stand next to each other, not stemmed, case and accents aside: in title, heading or text."""
+
+    def close(self) -> None:
+        """Let go of the files."""
+
+
+class TantivyLexical:
+    """A Tantivy index in a folder of its own, one document a chunk."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the index in `folder`, or begin one there. Raises IndexDamaged when there is one that cannot be read."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._schema = _schema()
+        try:
+            self._index = tantivy.Index(self._schema, path=str(folder))
+        except ValueError as error:
+            raise IndexDamaged(f"the lexical index in {folder} cannot be opened: {error}; run `rolesearch rebuild`") from error
+        self._index.register_tokenizer("stem", stem_analyzer())
+        self._index.register_tokenizer("exact", exact_analyzer())
+        self._writer: tantivy.IndexWriter | None = None
+        self._searcher = self._index.searcher()
+
+    def put(self, chunks: Sequence[Chunk]) -> None:
+        writer = self._writing()
+        for chunk in chunks:
+            writer.delete_documents_by_term("chunk_id", chunk.id)
+            writer.add_document(
+                tantivy.Document(
+                    chunk_id=chunk.id,
+                    role_id=chunk.role_id,
+                    title=chunk.title,
+                    heading=chunk.heading,
+                    body=chunk.text,
+                    exact=[chunk.title, chunk.heading, chunk.text],
+                )
+            )
+
+    def remove(self, ids: Sequence[str]) -> None:
+        writer = self._writing()
+        for chunk_id in ids:
+            writer.delete_documents_by_term("chunk_id", chunk_id)
+
+    def commit(self) -> None:
+        if self._writer is not None:
+            self._writer.commit()
+            self._writer.wait_merging_threads()
+            self._writer = None
+        self._index.reload()
+        self._searcher = self._index.searcher()
+
+    def ids(self) -> set[str]:
+        everything = self._searcher.search(tantivy.Query.all_query(), max(1, self._searcher.num_docs), count=False)
+        return {self._searcher.doc(address)["chunk_id"][0] for _, address in everything.hits}
+
+    def best(self, text: str, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
+        terms = self._rarest(dict.fromkeys(stems(text)))
+        if k < 1 or not terms or (among is not None and not among):
+            return []
+        query = _any_of([self._in_fields(term) for term in terms])
+        if among is not None:
+            kept = tantivy.Query.term_set_query(self._schema, "role_id", list(among))
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(kept, 0.0))])
+        found = self._searcher.search(query, k, count=False)
+        pairs = [(str(self._searcher.doc(address)["chunk_id"][0]), float(score)) for score, address in found.hits]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    def roles_with(self, phrase: str) -> set[str]:
+        words = exact_words(phrase)
+        if not words or not self._searcher.num_docs:
+            return set()
+        query = tantivy.Query.phrase_query(self._schema, "exact", list(words)) if len(words) > 1 else tantivy.Query.term_query(self._schema, "exact", words[0])
+        found = self._searcher.aggregate(query, {"roles": {"terms": {"field": "role_id", "size": self._searcher.num_docs}}})
+        return {bucket["key"] for bucket in found["roles"]["buckets"]}
+
+    def close(self) -> None:
+        self.commit()
+
+    def _writing(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            self._writer = self._index.writer(_WRITER_BYTES, 1)
+        return self._writer
+
+    def _rarest(self, terms: Iterable[str]) -> list[str]:
+        """The terms that occur, at most MOST_TERMS of them: those that occur least."""
+        counted = [(sum(self._searcher.doc_freq(field, term) for field in FIELD_WEIGHTS), term) for term in terms]
+        return [term for _, term in sorted((count, term) for count, term in counted if count)[:MOST_TERMS]]
+
+    def _in_fields(self, term: str) -> tantivy.Query:
+        return _any_of(
+            [tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, term), weight) for field, weight in FIELD_WEIGHTS.items()]
+        )
+
+
+def _any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for name in ("chunk_id", "role_id"):
+        builder.add_text_field(name, stored=name == "chunk_id", fast=True, tokenizer_name="raw", index_option="basic")
+    for name in FIELD_WEIGHTS:
+        builder.add_text_field(name, tokenizer_name="stem", index_option="freq")
+    builder.add_text_field("exact", tokenizer_name="exact", index_option="position")
+    return builder.build()

@@ -1,0 +1,317 @@
+"""The manifest: one SQLite file a generation that says what exists. Roles, chunks, attributes, sources, refusals, and what built them.
+
+Both other indexes are derived from it. Published manifests are opened read-only; only an IndexWriter writes.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from search.errors import IndexDamaged, UsageError
+from search.records import Attributes, AttributeValue, Chunk, Condition, Filters, Role, Section
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE build (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE sources (path TEXT PRIMARY KEY, name TEXT NOT NULL, root TEXT NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE refusals (path TEXT NOT NULL, name TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE INDEX refusals_by_path ON refusals (path);
+CREATE TABLE roles (
+    id TEXT PRIMARY KEY, path TEXT NOT NULL REFERENCES sources (path), position INTEGER NOT NULL,
+    title TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL, sections TEXT NOT NULL, attributes TEXT NOT NULL
+);
+CREATE INDEX roles_by_path ON roles (path);
+CREATE TABLE chunks (
+    id TEXT PRIMARY KEY, role_id TEXT NOT NULL REFERENCES roles (id) ON DELETE CASCADE, "start" INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    title TEXT NOT NULL, section TEXT NOT NULL, heading TEXT NOT NULL
+);
+CREATE INDEX chunks_by_role ON chunks (role_id);
+CREATE TABLE attributes (role_id TEXT NOT NULL REFERENCES roles (id) ON DELETE CASCADE, key TEXT NOT NULL, value TEXT NOT NULL, folded TEXT NOT NULL,
+    number REAL);
+CREATE INDEX attributes_by_key ON attributes (key, folded);
+CREATE INDEX attributes_by_role ON attributes (role_id);
+"""
+
+# SQLite's own limit on variables in one statement is 32,766 at least; well below it.
+_IDS_A_STATEMENT = 10_000
+
+_TRUE_WORDS = {"true": "true", "yes": "true", "false": "false", "no": "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was read: where it is, its name below the ingested folder `root`, and the digest of its content ("" asks for a new reading)."""
+
+    path: str
+    name: str
+    root: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A file, or a part of one, that was not indexed: `name` is the file's name below its root, with the part after it, and `reason` says why."""
+
+    name: str
+    reason: str
+
+
+class Manifest:
+    """Reads and writes one manifest. Safe to read from several threads at once; one writer."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def create(cls, path: Path) -> "Manifest":
+        """A new, empty manifest, open for writing."""
+        connection = _connect(path, "rwc")
+        connection.executescript(_SCHEMA)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        return cls(path, connection)
+
+    @classmethod
+    def open(cls, path: Path, *, writable: bool = False) -> "Manifest":
+        """An existing manifest. Raises IndexDamaged when the file is missing or is no SQLite database."""
+        try:
+            connection = _connect(path, "rw" if writable else "ro")
+            connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        except sqlite3.Error as error:
+            raise IndexDamaged(f"the manifest {path} cannot be opened: {error}; ingest the folders again into a new index") from error
+        return cls(path, connection)
+
+    @property
+    def schema_version(self) -> int:
+        version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        return version
+
+    @property
+    def changes(self) -> int:
+        """Rows that were written since the manifest was opened."""
+        return self._connection.total_changes
+
+    def close(self) -> None:
+        """Write what is pending and close the file."""
+        self._connection.commit()
+        self._connection.close()
+
+    def commit(self) -> None:
+        """End the running transaction: what was written is kept."""
+        self._connection.commit()
+
+    # What built it ---------------------------------------------------------------------------------------------------
+
+    def build(self) -> Mapping[str, str]:
+        """What the generation was built with: model fingerprint, vector width, chunker, time, …"""
+        return dict(self._connection.execute("SELECT key, value FROM build"))
+
+    def set_build(self, values: Mapping[str, str]) -> None:
+        """Record what the generation is built with."""
+        self._connection.executemany("INSERT OR REPLACE INTO build VALUES (?, ?)", values.items())
+
+    # Sources ---------------------------------------------------------------------------------------------------------
+
+    def sources(self) -> list[Source]:
+        """All files that were read, by path."""
+        return [Source(*row) for row in self._connection.execute("SELECT path, name, root, digest FROM sources ORDER BY path")]
+
+    def put_source(self, source: Source) -> None:
+        """Add a source, or change what is known of it."""
+        self._connection.execute(
+            "INSERT INTO sources VALUES (?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET name = excluded.name, root = excluded.root, digest = excluded.digest",
+            (source.path, source.name, source.root, source.digest),
+        )
+
+    def remove_source(self, path: str) -> None:
+        """Forget a source and its refusals; its roles must be gone or belong to another source already."""
+        self._connection.execute("DELETE FROM refusals WHERE path = ?", (path,))
+        self._connection.execute("DELETE FROM sources WHERE path = ?", (path,))
+
+    def refusals(self, path: str | None = None) -> list[Refusal]:
+        """What was refused, of one source or of all."""
+        where, values = ("WHERE path = ?", (path,)) if path is not None else ("", ())
+        return [Refusal(*row) for row in self._connection.execute(f"SELECT name, reason FROM refusals {where} ORDER BY name, rowid", values)]
+
+    def set_refusals(self, path: str, refusals: Iterable[Refusal]) -> None:
+        """Replace what is known to be refused of a source."""
+        self._connection.execute("DELETE FROM refusals WHERE path = ?", (path,))
+        self._connection.executemany("INSERT INTO refusals VALUES (?, ?, ?)", [(path, refusal.name, refusal.reason) for refusal in refusals])
+
+    # Roles -----------------------------------------------------------------------------------------------------------
+
+    def count_roles(self) -> int:
+        """Number of roles."""
+        count: int = self._connection.execute("SELECT count(*) FROM roles").fetchone()[0]
+        return count
+
+    def role_ids(self) -> list[str]:
+        """Ids of all roles, sorted."""
+        return [row[0] for row in self._connection.execute("SELECT id FROM roles ORDER BY id")]
+
+    def paths_of_roles(self) -> dict[str, str]:
+        """Role id to the path of the file that it was read from."""
+        return dict(self._connection.execute("SELECT id, path FROM roles"))
+
+    def positions_of_roles(self) -> dict[str, tuple[str, int]]:
+        """Role id to the path of its file and its position there."""
+        return {role_id: (path, position) for role_id, path, position in self._connection.execute("SELECT id, path, position FROM roles")}
+
+    def roles_of_source(self, path: str) -> list[Role]:
+        """The roles that were read from one file, in their order there."""
+        return [_role(row) for row in self._connection.execute(f"SELECT {_ROLE} FROM roles WHERE path = ? ORDER BY position", (path,))]
+
+    def roles(self, ids: Collection[str]) -> dict[str, Role]:
+        """Roles by id; ids that are unknown are left out."""
+        return {role.id: role for role in map(_role, self._rows_for(f"SELECT {_ROLE} FROM roles WHERE id IN", ids))}
+
+    def put_role(self, role: Role, path: str, position: int, chunks: Sequence[Chunk]) -> None:
+        """Add a role with its chunks, or put it in the place of the one that has its id."""
+        self.remove_role(role.id)
+        self._connection.execute(
+            "INSERT INTO roles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (role.id, path, position, role.title, role.text, role.source, _sections_json(role), _attributes_json(role.attributes)),
+        )
+        self._connection.executemany(
+            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(chunk.id, chunk.role_id, chunk.start, chunk.end, chunk.title, chunk.section, chunk.heading) for chunk in chunks],
+        )
+        self._connection.executemany("INSERT INTO attributes VALUES (?, ?, ?, ?, ?)", list(_attribute_rows(role)))
+
+    def remove_role(self, role_id: str) -> None:
+        """Remove a role with its chunks and attributes."""
+        self._connection.execute("DELETE FROM roles WHERE id = ?", (role_id,))
+
+    # Chunks ----------------------------------------------------------------------------------------------------------
+
+    def count_chunks(self) -> int:
+        """Number of chunks."""
+        count: int = self._connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
+        return count
+
+    def chunk_ids(self) -> list[str]:
+        """Ids of all chunks, by role and place."""
+        return [row[0] for row in self._connection.execute('SELECT id FROM chunks ORDER BY role_id, "start"')]
+
+    def chunk_ids_of_roles(self, role_ids: Collection[str]) -> list[str]:
+        """Ids of the chunks of these roles."""
+        return [row[0] for row in self._rows_for("SELECT id FROM chunks WHERE role_id IN", role_ids)]
+
+    def roles_of_chunks(self, ids: Collection[str]) -> dict[str, str]:
+        """Chunk id to role id."""
+        return dict(self._rows_for("SELECT id, role_id FROM chunks WHERE id IN", ids))
+
+    def chunks(self, ids: Collection[str]) -> dict[str, Chunk]:
+        """Chunks by id, with their text; ids that are unknown are left out."""
+        query = f"SELECT {_CHUNK} FROM chunks JOIN roles ON roles.id = chunks.role_id WHERE chunks.id IN"
+        return {chunk.id: chunk for chunk in map(_chunk, self._rows_for(query, ids))}
+
+    # Attributes ------------------------------------------------------------------------------------------------------
+
+    def role_ids_matching(self, filters: Filters) -> set[str]:
+        """Ids of the roles that meet all conditions; of several "=" on one key one must hold. Raises UsageError for >= or <= with a value that is no number.
+
+        Text is compared without regard to case; a role without the attribute meets only "!=".
+        """
+        matching = {row[0] for row in self._connection.execute("SELECT id FROM roles")}
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for condition in filters.conditions:
+            found = self._role_ids_where(condition)
+            if condition.operator == "=":
+                wanted[condition.key.casefold()] |= found
+            elif condition.operator == "!=":
+                matching -= found
+            else:
+                matching &= found
+        for found in wanted.values():
+            matching &= found
+        return matching
+
+    def _role_ids_where(self, condition: Condition) -> set[str]:
+        number = _as_number(condition.value)
+        if condition.operator in (">=", "<="):
+            if number is None:
+                raise UsageError(f"the filter {condition.key}{condition.operator}{condition.value} needs a number after {condition.operator}")
+            test, values = f"number {condition.operator} ?", (number,)
+        else:
+            test, values = "(folded = ? OR number = ?)", (_comparable(condition.value), number)
+        rows = self._connection.execute(f"SELECT role_id FROM attributes WHERE key = ? AND {test}", (condition.key.casefold(), *values))
+        return {row[0] for row in rows}
+
+    def facets(self) -> dict[str, dict[str, int]]:
+        """Attribute key to its values, each with the number of roles that have it, most frequent first."""
+        counts: dict[str, dict[str, int]] = defaultdict(dict)
+        rows = self._connection.execute("SELECT key, value, count(DISTINCT role_id) AS n FROM attributes GROUP BY key, value ORDER BY key, n DESC, value")
+        for key, value, count in rows:
+            counts[key][value] = count
+        return dict(counts)
+
+    def _rows_for(self, query: str, ids: Collection[str]) -> Iterator[tuple[Any, ...]]:
+        listed = list(ids)
+        for start in range(0, len(listed), _IDS_A_STATEMENT):
+            batch = listed[start : start + _IDS_A_STATEMENT]
+            yield from self._connection.execute(f"{query} ({', '.join('?' * len(batch))})", batch)
+
+
+_ROLE = "id, title, text, source, sections, attributes"
+_CHUNK = (
+    'chunks.id, chunks.role_id, chunks."start", chunks."end", substr(roles.text, chunks."start" + 1, chunks."end" - chunks."start"), '
+    "chunks.title, chunks.section, chunks.heading"
+)
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, check_same_thread=False)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _role(row: Sequence[Any]) -> Role:
+    role_id, title, text, source, sections, attributes = row
+    return Role(role_id, title, text, source, tuple(Section(*section) for section in json.loads(sections)), _attributes(json.loads(attributes)))
+
+
+def _chunk(row: Sequence[Any]) -> Chunk:
+    return Chunk(*row)
+
+
+def _sections_json(role: Role) -> str:
+    return json.dumps([(section.name, section.heading, section.start, section.end) for section in role.sections], ensure_ascii=False)
+
+
+def _attributes_json(attributes: Attributes) -> str:
+    return json.dumps(dict(attributes), ensure_ascii=False)
+
+
+def _attributes(stored: Mapping[str, Any]) -> Attributes:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()}
+
+
+def _attribute_rows(role: Role) -> Iterator[tuple[str, str, str, str, float | None]]:
+    for key, value in role.attributes.items():
+        for single in value if isinstance(value, tuple) else (value,):
+            text = _as_text(single)
+            yield role.id, key.casefold(), text, text.casefold(), _as_number(single)
+
+
+def _as_text(value: AttributeValue) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _as_number(value: AttributeValue) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        return float(str(value).replace(",", ""))
+    except ValueError:
+        return None
+
+
+def _comparable(value: str) -> str:
+    """What a filter's value is compared with: yes and no stand for true and false."""
+    return _TRUE_WORDS.get(value.casefold(), value.casefold())

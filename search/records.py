@@ -1,0 +1,141 @@
+"""What the program speaks of: roles, chunks, filters, queries and hits. Frozen; nothing here reads a file or computes a score.
+
+Every span is a pair of character offsets into `Role.text`: `role.text[start:end]`, end exclusive.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+AttributeValue: TypeAlias = str | int | float | bool | tuple[str, ...]
+Attributes: TypeAlias = Mapping[str, AttributeValue]
+
+
+class Mode(StrEnum):
+    """Which half of the index answers: both, the vectors (meaning) or the words."""
+
+    HYBRID = "hybrid"
+    DENSE = "dense"
+    LEXICAL = "lexical"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a role's text under one heading.
+
+    `name` is the kind of section ("responsibilities", "requirements", …; "other" where it is none of the known kinds), `heading` the words as
+    they stand in the text ("" where the section has no heading line). [start, end) is the body, without the heading line.
+    """
+
+    name: str
+    heading: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One role description, whole.
+
+    `source` is the file it was read from, as a path below the ingested folder. `text` is plain text: paragraphs separated by blank lines, list
+    items on lines that begin with "- ", heading lines on their own; without the title.
+    """
+
+    id: str
+    title: str
+    text: str
+    source: str
+    sections: tuple[Section, ...] = ()
+    attributes: Attributes = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of a role's text that is embedded as one vector.
+
+    `text` is exactly `role.text[start:end]`. `title` and `heading` are context: they are embedded and searched with the text but are no part of it.
+    `section` is the name of the section that the chunk lies in.
+    """
+
+    id: str
+    role_id: str
+    start: int
+    end: int
+    text: str
+    title: str
+    section: str
+    heading: str
+
+    @property
+    def embedded_text(self) -> str:
+        """What the model is given: "Title — Heading: text"; the title in front was measured to help (docs/decisions.md)."""
+        context = f"{self.title} — {self.heading}" if self.heading else self.title
+        return f"{context}: {self.text}" if context else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition on an attribute: `operator` is one of =, !=, >=, <=."""
+
+    key: str
+    operator: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Conditions that a role must meet. Those with "=" on one key are alternatives; all else must hold together."""
+
+    conditions: tuple[Condition, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question to the index. `text` may hold operators: "exact phrase", -word, -"exact phrase". At most `k` roles come back."""
+
+    text: str
+    k: int = 10
+    mode: Mode = Mode.HYBRID
+    filters: Filters = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Evidence: `text` is exactly `role.text[start:end]`; `score` ranks the passages of one hit."""
+
+    text: str
+    section: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A role that answers the query.
+
+    `why` is flat: for each half that found the role its score and rank, such as {"dense": 0.61, "dense_rank": 3, "lexical": 7.2, "lexical_rank": 1}.
+    """
+
+    role_id: str
+    title: str
+    source: str
+    score: float
+    why: Mapping[str, float]
+    attributes: Attributes
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The answer to a query: hits, best first, and `notes` that explain what a user should know about how it was answered."""
+
+    query: Query
+    hits: tuple[Hit, ...]
+    notes: tuple[str, ...]
+    took_ms: float
+    generation: str

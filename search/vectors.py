@@ -1,0 +1,81 @@
+"""The vector index: chunk ids by nearness in meaning. The only module that imports chromadb."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from search.embedding import Vectors
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection as ChromaCollection
+
+COLLECTION = "chunks"
+# Inner product of unit vectors: Chroma's distance is then 1 - cosine. ef_search above the default of 100: recall@100 was 0.974 at 40k chunks with it.
+_HNSW = {"space": "ip", "ef_search": 200}
+
+
+class VectorIndex(Protocol):
+    """Vectors by chunk id, and the chunks nearest to a vector."""
+
+    def put(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Add vectors of unit length, shape (len(ids), width), or replace those that have these ids."""
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Remove vectors; ids that are unknown are passed over."""
+
+    def ids(self) -> set[str]:
+        """All ids."""
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        """The vectors of these ids in their order, shape (len(ids), width). Raises KeyError for an unknown id."""
+
+    def nearest(self, vector: Vectors, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
+        """Up to `k` pairs (id, cosine), most similar first, ties by id; only ids in `among` when that is given. `vector` has shape (width,)."""
+
+    def close(self) -> None:
+        """Write everything and let go of the files."""
+
+
+class ChromaVectors:
+    """A collection of an embedded Chroma database in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        import chromadb
+        from chromadb.config import Settings
+
+        self._client: ClientAPI = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+        self._collection: ChromaCollection = self._client.get_or_create_collection(COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW})
+        self._batch = self._client.get_max_batch_size()
+
+    def put(self, ids: Sequence[str], vectors: Vectors) -> None:
+        for start in range(0, len(ids), self._batch):
+            self._collection.upsert(ids=list(ids[start : start + self._batch]), embeddings=vectors[start : start + self._batch])
+
+    def remove(self, ids: Sequence[str]) -> None:
+        for start in range(0, len(ids), self._batch):
+            self._collection.delete(ids=list(ids[start : start + self._batch]))
+
+    def ids(self) -> set[str]:
+        return set(self._collection.get(include=[])["ids"])
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        found = self._collection.get(ids=list(ids), include=["embeddings"]) if ids else {"ids": [], "embeddings": []}
+        by_id: dict[str, Any] = dict(zip(found["ids"], np.asarray(found["embeddings"], dtype=np.float32), strict=True))
+        return np.stack([by_id[chunk_id] for chunk_id in ids]) if ids else np.empty((0, 0), dtype=np.float32)
+
+    def nearest(self, vector: Vectors, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
+        available = self._collection.count() if among is None else len(among)
+        if k < 1 or not available:
+            return []
+        found = self._collection.query(
+            query_embeddings=vector[np.newaxis, :], n_results=min(k, available), ids=list(among) if among is not None else None, include=["distances"]
+        )
+        distances = found["distances"] or [[]]
+        pairs = [(chunk_id, 1.0 - float(distance)) for chunk_id, distance in zip(found["ids"][0], distances[0], strict=True)]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    def close(self) -> None:
+        self._client.close()

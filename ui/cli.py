@@ -1,0 +1,206 @@
+"""The command line: `rolesearch ingest | search | evaluate | rebuild | doctor | ui`. Results on stdout, all else on stderr; others script against it.
+
+Heavy libraries are imported inside the commands that need them, so that `--help` answers at once.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from search.errors import RoleSearchError
+from search.records import Mode
+
+if TYPE_CHECKING:
+    from ingest.pipeline import SyncReport
+    from search.settings import Settings
+
+app = typer.Typer(
+    help="Find the right role among thousands of role descriptions by what it means, on this machine, and see why.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+EXIT_REFUSED = 3
+
+STREAMLIT_FLAGS = ("--server.address=localhost", "--server.headless=true", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false")
+
+IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder of the index. Default: ROLESEARCH_INDEX, then .rolesearch/", show_default=False)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Folders and files with role descriptions.", metavar="PATH…", show_default=False)],
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+    prune: Annotated[bool, typer.Option(help="Remove the roles of files that are gone.")] = True,
+    allow_mass_removal: Annotated[bool, typer.Option("--allow-mass-removal", help="Let it remove more than half of the roles.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when something was refused.")] = False,
+) -> None:
+    """Bring the index in step with folders of role descriptions: what is new, changed or gone."""
+    from ingest.pipeline import sync
+    from search.embedding import open_embedder
+    from ui import terminal
+
+    settings = _settings(index)
+    with terminal.progress() as progress:
+        report = sync(
+            paths, settings.index, open_embedder(settings.model), prune=prune, allow_mass_removal=allow_mass_removal, progress=progress
+        )
+    _print_report(report, settings, as_json)
+    if strict and report.refused:
+        raise typer.Exit(EXIT_REFUSED)
+
+
+@app.command()
+def rebuild(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Cut and embed all roles of the index anew, after a change of model or program; no file is read again."""
+    from ingest.pipeline import rebuild as rebuild_index
+    from search.embedding import open_embedder
+    from ui import terminal
+
+    settings = _settings(index)
+    with terminal.progress() as progress:
+        report = rebuild_index(settings.index, open_embedder(settings.model), progress=progress)
+    _print_report(report, settings, as_json)
+
+
+@app.command()
+def search(
+    text: Annotated[str, typer.Argument(help='What to look for. "exact phrase" must occur; -word and -"phrase" leave roles out.', show_default=False)],
+    k: Annotated[int, typer.Option("-k", min=1, help="How many roles at most.")] = 10,
+    mode: Annotated[Mode, typer.Option(help="By meaning (dense), by words (lexical), or both.")] = Mode.HYBRID,
+    filters: Annotated[list[str] | None, typer.Option("--filter", help="key=value, also !=, >=, <=; may be repeated.", show_default=False)] = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find roles, best first, each with the passages that earned it its place."""
+    from search.filters import parse_filters
+    from search.records import Query
+    from ui import present, terminal
+    from ui.wiring import open_searcher
+
+    results = open_searcher(_settings(index)).search(Query(text, k, mode, parse_filters(filters or [])))
+    if as_json:
+        _print_json(present.results_json(results))
+    else:
+        terminal.print_results(results)
+
+
+@app.command()
+def evaluate(
+    queries: Annotated[Path, typer.Option(help="Queries, a line each: id<TAB>text.", show_default=False)],
+    qrels: Annotated[Path, typer.Option(help="TREC judgements, a line each: query 0 role grade.", show_default=False)],
+    mode: Annotated[Mode, typer.Option(help="The mode to measure.")] = Mode.HYBRID,
+    all_modes: Annotated[bool, typer.Option("--all-modes", help="Measure every mode and print a Markdown table.")] = False,
+    per_query: Annotated[bool, typer.Option("--per-query", help="Print a row for each query.")] = False,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how well judged queries find what they should."""
+    from search.evaluation import evaluate as evaluate_queries
+    from search.evaluation import read_judged_queries
+    from search.records import Query
+    from ui import present, terminal
+    from ui.wiring import open_searcher
+
+    judged = read_judged_queries(queries, qrels)
+    searcher = open_searcher(_settings(index))
+    modes = list(Mode) if all_modes else [mode]
+    evaluations = {}
+    for measured in modes:
+        # Asked once before the clock runs: the first query loads the model.
+        searcher.search(Query(judged[0].text, 1, measured))
+        evaluations[measured] = evaluate_queries(judged, lambda text, k, measured=measured: searcher.search(Query(text, k, measured)))
+    if as_json and per_query:
+        _print_json(present.evaluation_json(evaluations[modes[0]]) | {"per_query": present.evaluation_rows(evaluations[modes[0]])})
+    elif as_json:
+        _print_json(present.evaluation_json(evaluations[modes[0]]) if not all_modes else {name: present.evaluation_json(one) for name, one in evaluations.items()})
+    elif per_query:
+        terminal.print_rows(present.evaluation_rows(evaluations[modes[0]]))
+    else:
+        terminal.print_table({name.value: present.evaluation_json(one) for name, one in evaluations.items()})
+
+
+@app.command()
+def doctor(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Say what is in the index, what built it and what was refused, and check that its parts agree."""
+    from search.embedding import open_embedder
+    from search.index import Index, check_in_step
+    from ui import present, terminal
+
+    settings = _settings(index)
+    opened = Index.open(settings.index, open_embedder(settings.model).fingerprint)
+    try:
+        check_in_step(opened.manifest, opened.vectors, opened.lexical)
+        status = present.status_json(opened.manifest)
+    finally:
+        opened.close()
+    if as_json:
+        _print_json(status)
+    else:
+        terminal.print_status(status)
+
+
+@app.command()
+def ui(index: IndexOption = None, port: Annotated[int, typer.Option(help="Port on localhost.", min=1, max=65535)] = 8501) -> None:
+    """Open the search page on this machine."""
+    import os
+
+    import ui.app
+
+    settings = _settings(index)
+    environment = os.environ | {"ROLESEARCH_INDEX": str(settings.index.absolute())}
+    command = [sys.executable, "-m", "streamlit", "run", str(ui.app.__file__), *STREAMLIT_FLAGS, f"--server.port={port}"]
+    os.execve(sys.executable, command, environment)  # noqa: S606 - this program's own interpreter and arguments
+
+
+def main() -> None:
+    """Run the command line. Errors that a user can cure are one line on stderr and an exit code; anything else keeps its traceback."""
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
+    with _translated_errors():
+        app()
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    try:
+        yield
+    except RoleSearchError as error:
+        print(f"rolesearch: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        print(f"rolesearch: {error.strerror or error}{place}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _settings(index: Path | None) -> "Settings":
+    from search.settings import read_settings
+
+    settings = read_settings()
+    return settings.model_copy(update={"index": index}) if index is not None else settings
+
+
+def _print_report(report: "SyncReport", settings: "Settings", as_json: bool) -> None:
+    from ui import present, terminal
+
+    if as_json:
+        _print_json(present.report_json(report))
+    else:
+        terminal.print_report(present.report_json(report), settings.index)
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""Results and reports for a person at a terminal: rich where stdout is one, plain lines in a pipe."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from ingest.pipeline import Progress as ProgressCallback
+from search.records import Hit, Results
+from ui.present import attribute_text, printable
+
+PASSAGE_CHARACTERS = 320
+_STAGES = {"reading": "Reading files", "embedding": "Embedding chunks"}
+
+
+@contextmanager
+def progress() -> Iterator[ProgressCallback]:
+    """A progress bar with rate and time left on stderr while it is a terminal; nothing otherwise."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda stage, done, total: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(_STAGES[stage], total=total, rate="")
+            speed = bars.tasks[tasks[stage]].speed
+            bars.update(tasks[stage], completed=done, total=total, rate=f"{speed:.0f}/s" if speed else "")
+
+        yield show
+
+
+def print_report(report: Mapping[str, Any], index: Path) -> None:
+    """What an ingest did, and each refusal with its reason."""
+    console = _console()
+    for refusal in report["refused"]:
+        console.print(Text.assemble(("refused ", "bold red"), printable(refusal["file"]), ": ", printable(refusal["reason"])))
+    if report["skipped"]:
+        shown = ", ".join(printable(name) for name in report["skipped"][:5])
+        more = f" and {len(report['skipped']) - 5} more" if len(report["skipped"]) > 5 else ""
+        console.print(Text(f"skipped {len(report['skipped'])} files that are no format of role descriptions: {shown}{more}", style="dim"))
+    counts = ", ".join(f"{report[name]} {name}" for name in ("added", "updated", "removed", "unchanged")) + f", {len(report['refused'])} refused"
+    console.print(Text(f"{counts}; {report['chunks']} chunks in {index}, {report['embedded']} embedded, {report['seconds']:.1f} s"))
+
+
+def print_results(results: Results) -> None:
+    """Hits, best first, with their passages; the notes on stderr."""
+    console = _console()
+    for note in results.notes:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(Text(printable(note), style="yellow"))
+    for number, hit in enumerate(results.hits, start=1):
+        console.print(_headline(number, hit))
+        for passage in hit.passages[:1] if not console.is_terminal else hit.passages:
+            console.print(Text(f"   {passage.section}: {_shortened(printable(passage.text))}"))
+        console.print(Text(f"   {_why(hit)}", style="dim"))
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows with the same keys as tab-separated lines under their names."""
+    lines = [list(rows[0]), *(list(row.values()) for row in rows)] if rows else []
+    for line in lines:
+        sys.stdout.write("\t".join(printable(str(value)) for value in line) + "\n")
+
+
+def print_table(rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """One row a name, as a Markdown table in a pipe and a drawn one on a terminal."""
+    console = _console()
+    columns = list(next(iter(rows.values())))
+    if console.is_terminal:
+        table = Table("mode", *columns)
+        for name, row in rows.items():
+            table.add_row(name, *(_figure(row[column]) for column in columns))
+        console.print(table)
+        return
+    lines = [["mode", *columns], ["---"] * (len(columns) + 1), *([name, *(_figure(row[column]) for column in columns)] for name, row in rows.items())]
+    for line in lines:
+        sys.stdout.write("| " + " | ".join(line) + " |\n")
+
+
+def print_status(status: Mapping[str, Any]) -> None:
+    """What is in an index, a line each, then what was refused."""
+    console = _console()
+    for name, value in status.items():
+        if name != "refused":
+            console.print(Text(f"{name}: {value}"))
+    for refusal in status["refused"]:
+        console.print(Text.assemble(("refused ", "bold red"), printable(refusal["file"]), ": ", printable(refusal["reason"])))
+
+
+def _console() -> Console:
+    """Colours and wrapping on a terminal only: a line of output is a line in a pipe."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty(), markup=False, emoji=False)
+
+
+def _headline(number: int, hit: Hit) -> Text:
+    attributes = [attribute_text(hit.attributes[key]) for key in ("level", "location") if key in hit.attributes]
+    return Text.assemble(
+        f"{number}. ", (printable(hit.title), "bold"), *((f" · {printable(text)}", "cyan") for text in attributes), (f"  {printable(hit.role_id)}", "dim")
+    )
+
+
+def _why(hit: Hit) -> str:
+    parts = []
+    if "dense" in hit.why:
+        parts.append(f"meaning {hit.why['dense']:.2f}" + (f" (rank {hit.why['dense_rank']:.0f})" if "dense_rank" in hit.why else ""))
+    if "lexical" in hit.why:
+        parts.append(f"words {hit.why['lexical']:.1f} (rank {hit.why['lexical_rank']:.0f})")
+    return f"score {hit.score:.3f}: " + ", ".join(parts)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= PASSAGE_CHARACTERS else text[: text.rfind(" ", 0, PASSAGE_CHARACTERS)] + " …"
+
+
+def _figure(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
