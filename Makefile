@@ -4,7 +4,7 @@ INDEX ?= .rolesearch
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: install run test check bench lock clean
+.PHONY: install run test check bench table lock clean
 
 install: .venv/installed
 
@@ -27,7 +27,11 @@ check: install
 	$(BIN)/mypy
 
 bench: install
-	$(BIN)/python -m bench.ingest_and_search
+	$(BIN)/python -m bench.figures
+
+# Measures the three modes on corpus/judgements and writes the table in README.md.
+table: install
+	$(BIN)/python -m bench.readme_table
 
 # Pins everything that is installed, from pyproject.toml. No hashes: the same version of torch comes as different files on different machines.
 lock: install

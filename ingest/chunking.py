@@ -37,7 +37,7 @@ def chunk_role(role: Role, counter: TokenCounter) -> list[Chunk]:
 
 
 def _chunk_section(role: Role, section: Section, limit: int, counter: TokenCounter) -> Iterator[Chunk]:
-    title, heading = _fitting_context(role.title, section.heading, limit, counter)
+    title, heading = _fitting_context(role.title, section.trail, limit, counter)
     context = make_chunk(role, section, section.start, section.start, title, heading).embedded_text
     room = max(1, limit - counter.count_tokens([context])[0])
     for start, end in _packed(role.text, _measured(role.text, section, room, counter), room):

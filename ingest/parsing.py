@@ -15,11 +15,18 @@ from search.records import Attributes, Role, Section
 PARSER_VERSION = 1
 
 LONGEST_HEADING = 80
-LONGEST_TITLE = 200
+LONGEST_TITLE = 160
+# The title is looked for in this many blocks.
+OPENING_BLOCKS = 6
 # A file is taken for several roles when each of its level-1 headings has at least this many words below it.
 WORDS_OF_A_ROLE = 40
 
-_TITLE_LABEL = re.compile(r"^(?:job title|job|position|role|title|vacancy|subject)\s*:\s*", re.IGNORECASE)
+_TITLE_LABEL = re.compile(r"^(?:job title|job|position|role|title|(?:internal and external )?vacancy|subject|wanted|(?:we(?:['’]re| are) |now )?hiring)\s*:\s*", re.IGNORECASE)
+# A line that states the title outright, as adverts in the form of a mail do.
+_TITLE_LINE = re.compile(r"^(?:job )?title\s*:\s*\S", re.IGNORECASE)
+# What stands above a title on a form, not a title.
+_NO_TITLE = re.compile(r"\b(?:vacanc(?:y|ies)|job (?:advert(?:isement)?|description|posting|opening|specification)|role profile|position description)\b", re.IGNORECASE)
+_SMALL_WORDS = frozenset("a an and at for in of on or the to with".split())
 _LEVELS: tuple[tuple[str, str], ...] = (
     ("intern", r"intern(?:ship)?|trainee|apprentice|working student|placement"),
     ("director", r"director|vp|vice president"),
@@ -35,7 +42,9 @@ _LEVELS: tuple[tuple[str, str], ...] = (
 )
 _LEVEL_PATTERNS = tuple((level, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for level, words in _LEVELS)
 # Families in which "manager" or "associate" names the job, not the level.
-_NOT_A_LEVEL = re.compile(r"\b(?:product|program(?:me)?|project|account|success|case|community|marketing) manager\b|\bassociate (?:director|professor|counsel)\b", re.IGNORECASE)
+_NOT_A_LEVEL = re.compile(
+    r"\b(?:product|program(?:me)?|project|account|success|case|community|marketing) manager\b|\bassociate (?:director|professor|counsel)\b", re.IGNORECASE
+)
 
 
 def roles_of(document: Document, role_id: str, source: str) -> list[Role]:
@@ -73,29 +82,50 @@ def _role(document: Document, role_id: str, source: str) -> Role:
 def _titled(document: Document, fallback: str) -> tuple[str, Sequence[Block]]:
     """The title, and the blocks without the one that only repeats or states it."""
     blocks = document.blocks
-    first = blocks[0] if blocks else None
     stated = _clean_title(document.title or "")
-    if first is not None and _may_be_title(first):
-        candidate = _clean_title(first.text)
-        if not stated or candidate.casefold() == stated.casefold():
-            return candidate, blocks[1:]
-    if stated:
-        return stated, blocks
-    for number, block in enumerate(blocks[:5]):
-        if block.kind is BlockKind.HEADING and block.level == 1:
-            return _clean_title(block.text), [*blocks[:number], *blocks[number + 1 :]]
-    return fallback, blocks
+    number = next((number for number, block in enumerate(blocks[:OPENING_BLOCKS]) if _TITLE_LINE.match(block.text)), None)
+    form_head = len(blocks) > 1 and blocks[0].kind is blocks[1].kind is BlockKind.HEADING and _NO_TITLE.search(blocks[0].text)
+    if number is None and blocks and _may_be_title(blocks[1 if form_head else 0]):
+        number = 1 if form_head else 0
+    if number is None:
+        number = next((number for number, block in enumerate(blocks[:OPENING_BLOCKS]) if _is_title_heading(block)), None)
+    candidate = _clean_title(blocks[number].text) if number is not None else ""
+    if number is not None and candidate and (not stated or candidate.casefold() == stated.casefold()):
+        return candidate, [*blocks[:number], *blocks[number + 1 :]]
+    return stated or fallback, blocks
+
+
+def _is_title_heading(block: Block) -> bool:
+    return block.kind is BlockKind.HEADING and block.level == 1 and _may_be_title(block)
 
 
 def _may_be_title(block: Block) -> bool:
+    if _NO_TITLE.search(_clean_title(block.text)):
+        return False
     if block.kind is BlockKind.HEADING:
         return block.level == 1 or section_name(block.text) == OTHER
-    labelled = _TITLE_LABEL.match(block.text) is not None
-    return block.kind is BlockKind.PARAGRAPH and (block.bold or labelled) and len(block.text) <= LONGEST_HEADING and not block.text.endswith((".", ":"))
+    if block.kind is not BlockKind.PARAGRAPH or block.text.endswith((".", ":")):
+        return False
+    return len(block.text) <= LONGEST_TITLE if _TITLE_LABEL.match(block.text) else block.bold and len(block.text) <= LONGEST_HEADING
 
 
 def _clean_title(title: str) -> str:
-    return _TITLE_LABEL.sub("", title).strip().rstrip(":").strip()[:LONGEST_TITLE]
+    while (shorter := _TITLE_LABEL.sub("", title.strip())) != title:
+        title = shorter
+    title = title.rstrip(":").strip()[:LONGEST_TITLE]
+    return _in_title_case(title) if title.isupper() and len(title.split()) > 1 else title
+
+
+def _in_title_case(title: str) -> str:
+    """A title in capitals as people write titles; words of up to three letters stay, since most are abbreviations (QA, SRE, IT).
+
+    >>> _in_title_case("SENIOR QA ENGINEER FOR THE WEB TEAM")
+    'Senior QA Engineer for the WEB Team'
+    """
+    words = title.split()
+    return " ".join(
+        word.lower() if number and word.lower() in _SMALL_WORDS else word if len(word.strip("(),")) <= 3 else word.title() for number, word in enumerate(words)
+    )
 
 
 def _title_from_path(role_id: str) -> str:
@@ -109,6 +139,7 @@ class _OpenSection:
     heading: str
     level: int
     start: int
+    above: tuple[str, ...] = ()
 
 
 def _laid_out(blocks: Sequence[Block]) -> tuple[str, tuple[Section, ...]]:
@@ -119,10 +150,11 @@ def _laid_out(blocks: Sequence[Block]) -> tuple[str, tuple[Section, ...]]:
     has_headings = any(_is_heading(block, following) for block, following in _with_following(blocks))
     current = _OpenSection("about" if has_headings else OTHER, "", 0, 0)
     previous: Block | None = None
+    nesting: list[tuple[int, str]] = []
 
     def close(end: int) -> None:
         if current.start < end:
-            sections.append(Section(current.name, current.heading, current.start, end))
+            sections.append(Section(current.name, current.heading, current.start, end, current.above))
 
     for block, following in _with_following(blocks):
         gap = "" if previous is None else "\n" if previous.kind is block.kind is BlockKind.ITEM else "\n\n"
@@ -133,7 +165,11 @@ def _laid_out(blocks: Sequence[Block]) -> tuple[str, tuple[Section, ...]]:
             level = block.level or 7
             name = section_name(block.text)
             inherits = name == OTHER and level > current.level > 0
-            current = _OpenSection(current.name if inherits else name, block.text, current.level if inherits else level, line_start + len(line))
+            while nesting and nesting[-1][0] >= level:
+                nesting.pop()
+            above = tuple(heading for _, heading in nesting)
+            nesting.append((level, block.text))
+            current = _OpenSection(current.name if inherits else name, block.text, current.level if inherits else level, line_start + len(line), above)
         elif not has_headings and block.kind is BlockKind.PARAGRAPH and (name_by_wording := _name_by_wording(block.text)) not in (None, current.name):
             close(length)
             current = _OpenSection(str(name_by_wording), "", 0, line_start)
@@ -159,7 +195,9 @@ def _is_heading(block: Block, following: Block | None) -> bool:
         return True
     if len(block.text.split()) > 8 or block.text.endswith((".", "!", ",", ";")):
         return False
-    return (block.text.endswith(":") and following.kind is BlockKind.ITEM) or (":" not in block.text and section_name(block.text) != OTHER and len(block.text.split()) <= 5)
+    return (block.text.endswith(":") and following.kind is BlockKind.ITEM) or (
+        ":" not in block.text and section_name(block.text) != OTHER and len(block.text.split()) <= 5
+    )
 
 
 def _name_by_wording(paragraph: str) -> str | None:

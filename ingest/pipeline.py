@@ -261,7 +261,7 @@ class _Reading:
     def protects(self, role_id: str, role_source: str) -> bool:
         """Whether a role that was not read this time may be in a part that was refused."""
         return any(
-            role_id == record_id if record_id is not None else role_source == name or name == self._source.name and not part
+            role_id == record_id if record_id is not None else role_source == name or (name == self._source.name and not part)
             for name, part, _, record_id in self._refused
         )
 

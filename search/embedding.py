@@ -111,16 +111,15 @@ class SentenceTransformerEmbedder:
             _verify_weights(self._folder / "model.safetensors", self._expected_sha256)
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
 
-        transformers_logging.disable_progress_bar()
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         log.info("loading the model %s", self._name)
         try:
-            return SentenceTransformer(
-                str(self._folder), device="cpu", local_files_only=True, trust_remote_code=False, model_kwargs={"use_safetensors": True}
-            )
-        except (OSError, ValueError, KeyError) as error:
+            return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True, trust_remote_code=False, model_kwargs={"use_safetensors": True})
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise ModelError(f"the model in {self._folder} cannot be loaded: {error}") from error
 
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from search.embedding import Embedder, Vectors
 
-_SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (model TEXT NOT NULL, text_sha256 BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, text_sha256)) WITHOUT ROWID"
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS vectors (model TEXT NOT NULL, text_sha256 BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, text_sha256)) WITHOUT ROWID"
+)
 _TEXTS_A_STATEMENT = 1_000
 
 
@@ -27,6 +29,8 @@ class EmbeddingCache:
 
     def encode(self, texts: Sequence[str], embedder: Embedder, embedded: Callable[[int], None] = lambda count: None) -> Vectors:
         """Vectors of `texts`, float32, shape (len(texts), width): those known from the file, the others from the model, which `embedded` is told of."""
+        if not texts:
+            return np.empty((0, embedder.width), dtype=np.float32)
         keys = [hashlib.sha256(text.encode()).digest() for text in texts]
         known = self._known(embedder.fingerprint, keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from search.errors import UsageError
 from search.records import Condition, Filters
 
-_CONDITION = re.compile(r"\s*(?P<key>[^=<>!]+?)\s*(?P<operator>!=|>=|<=|=)\s*(?P<value>.*?)\s*", re.DOTALL)
+_CONDITION = re.compile(r"\s*(?P<key>[^\s=<>!][^=<>!]*?)\s*(?P<operator>!=|>=|<=|=)\s*(?P<value>.*?)\s*", re.DOTALL)
 
 
 def parse_filters(texts: Sequence[str]) -> Filters:

@@ -1,9 +1,9 @@
 """The index: manifest, vectors and words in step, published as generations. Opening, staging, publishing; nothing about files or ranking.
 
-    <index>/CURRENT               name of the published generation, replaced atomically
-    <index>/lock                  held by the one writer
-    <index>/embeddings.sqlite3    EmbeddingCache, shared by all generations
-    <index>/generations/000007/   manifest.sqlite3, chroma/, lexical/: never written again once published
+<index>/CURRENT               name of the published generation, replaced atomically
+<index>/lock                  held by the one writer
+<index>/embeddings.sqlite3    EmbeddingCache, shared by all generations
+<index>/generations/000007/   manifest.sqlite3, chroma/, lexical/: never written again once published
 """
 
 import os
@@ -205,7 +205,7 @@ class IndexWriter:
         staged = self.folder / "CURRENT.new"
         staged.write_text(self.generation + "\n", encoding="ascii")
         _sync(staged)
-        os.replace(staged, self.folder / "CURRENT")
+        staged.replace(self.folder / "CURRENT")
         _sync(self.folder)
         self._published = True
         self._sweep(keep={self.generation, self.base})

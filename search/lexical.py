@@ -11,7 +11,7 @@ from search.records import Chunk
 from search.words import exact_analyzer, exact_words, stem_analyzer, stems
 
 # Weights of the fields in the sum of BM25 scores. Measured: docs/decisions.md, "Lexical fields".
-FIELD_WEIGHTS = {"title": 2.0, "heading": 0.5, "body": 1.0}
+FIELD_WEIGHTS = {"title": 1.0, "heading": 0.1, "body": 1.0}
 # A pasted page has hundreds of words; its rarest ones decide, and a query of more terms only costs time.
 MOST_TERMS = 64
 
@@ -112,7 +112,8 @@ class TantivyLexical:
         return {bucket["key"] for bucket in found["roles"]["buckets"]}
 
     def close(self) -> None:
-        self.commit()
+        if self._writer is not None:
+            self.commit()
 
     def _writing(self) -> tantivy.IndexWriter:
         if self._writer is None:
@@ -125,9 +126,7 @@ class TantivyLexical:
         return [term for _, term in sorted((count, term) for count, term in counted if count)[:MOST_TERMS]]
 
     def _in_fields(self, term: str) -> tantivy.Query:
-        return _any_of(
-            [tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, term), weight) for field, weight in FIELD_WEIGHTS.items()]
-        )
+        return _any_of([tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, term), weight) for field, weight in FIELD_WEIGHTS.items()])
 
 
 def _any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:

@@ -234,12 +234,12 @@ class Manifest:
 
     def _role_ids_where(self, condition: Condition) -> set[str]:
         number = _as_number(condition.value)
-        if condition.operator in (">=", "<="):
-            if number is None:
-                raise UsageError(f"the filter {condition.key}{condition.operator}{condition.value} needs a number after {condition.operator}")
-            test, values = f"number {condition.operator} ?", (number,)
-        else:
+        values: tuple[str | float | None, ...] = (number,)
+        test = f"number {condition.operator} ?"
+        if condition.operator in ("=", "!="):
             test, values = "(folded = ? OR number = ?)", (_comparable(condition.value), number)
+        elif number is None:
+            raise UsageError(f"the filter {condition.key}{condition.operator}{condition.value} needs a number after {condition.operator}")
         rows = self._connection.execute(f"SELECT role_id FROM attributes WHERE key = ? AND {test}", (condition.key.casefold(), *values))
         return {row[0] for row in rows}
 
@@ -273,7 +273,12 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 def _role(row: Sequence[Any]) -> Role:
     role_id, title, text, source, sections, attributes = row
-    return Role(role_id, title, text, source, tuple(Section(*section) for section in json.loads(sections)), _attributes(json.loads(attributes)))
+    return Role(role_id, title, text, source, tuple(map(_section, json.loads(sections))), _attributes(json.loads(attributes)))
+
+
+def _section(stored: Sequence[Any]) -> Section:
+    name, heading, start, end, above = stored
+    return Section(name, heading, start, end, tuple(above))
 
 
 def _chunk(row: Sequence[Any]) -> Chunk:
@@ -281,7 +286,7 @@ def _chunk(row: Sequence[Any]) -> Chunk:
 
 
 def _sections_json(role: Role) -> str:
-    return json.dumps([(section.name, section.heading, section.start, section.end) for section in role.sections], ensure_ascii=False)
+    return json.dumps([(section.name, section.heading, section.start, section.end, section.above) for section in role.sections], ensure_ascii=False)
 
 
 def _attributes_json(attributes: Attributes) -> str:
@@ -296,7 +301,7 @@ def _attribute_rows(role: Role) -> Iterator[tuple[str, str, str, str, float | No
     for key, value in role.attributes.items():
         for single in value if isinstance(value, tuple) else (value,):
             text = _as_text(single)
-            yield role.id, key.casefold(), text, text.casefold(), _as_number(single)
+            yield role.id, key.casefold(), text, _comparable(text), _as_number(single)
 
 
 def _as_text(value: AttributeValue) -> str:
@@ -313,5 +318,5 @@ def _as_number(value: AttributeValue) -> float | None:
 
 
 def _comparable(value: str) -> str:
-    """What a filter's value is compared with: yes and no stand for true and false."""
+    """A value as it is compared, in a filter and in an attribute: yes and no stand for true and false."""
     return _TRUE_WORDS.get(value.casefold(), value.casefold())

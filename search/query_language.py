@@ -1,6 +1,7 @@
 """The operators in a query's text: "exact phrase" must occur, -word and -"exact phrase" must not. All else is what to look for."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from search.words import exact_words
@@ -18,8 +19,8 @@ _BULLET = re.compile(r"^[ \t]*[-−][ \t]*(?=\S)", re.MULTILINE)
 class Asked:
     """A query's text, understood.
 
-    `text` is what to look for, in words and by meaning, the phrases' words among it; `phrases` must occur in a role as they stand; a role in which one of `excluded_words`
-    or `excluded_phrases` occurs is left out.
+    `text` is what to look for, in words and by meaning, the phrases' words among it; `phrases` must occur in a role as they stand; a role in which one of
+    `excluded_words` or `excluded_phrases` occurs is left out.
     """
 
     text: str
@@ -37,12 +38,13 @@ def understand(text: str) -> Asked:
     """Take the operators out of a query's text.
 
     A hyphen inside a word or alone is no operator; nor is one at the beginning of a line of a text of several lines, where it marks a list. An operator
-    without a word or letter after it is dropped, a quotation mark without its partner is passed over.
+    without a word or letter after it is dropped, a quotation mark without its partner is passed over. Accents come composed, as in the index, whatever the
+    keyboard or terminal made of them; what cannot be encoded becomes a question mark.
 
     >>> understand('"site reliability" lead -manager front-end')
     Asked(text='site reliability lead front-end', phrases=('site reliability',), excluded_words=('manager',), excluded_phrases=())
     """
-    text = text.translate(_QUOTES)
+    text = unicodedata.normalize("NFC", text.encode(errors="replace").decode()).translate(_QUOTES)
     if "\n" in text.strip():
         text = _BULLET.sub("", text)
     found: dict[str, list[str]] = {name: [] for name in _PART.groupindex}

@@ -25,13 +25,20 @@ class Section:
     """A part of a role's text under one heading.
 
     `name` is the kind of section ("responsibilities", "requirements", …; "other" where it is none of the known kinds), `heading` the words as
-    they stand in the text ("" where the section has no heading line). [start, end) is the body, without the heading line.
+    they stand in the text ("" where the section has no heading line), `above` the headings that it is nested in, outermost first. [start, end) is the body,
+    without the heading line.
     """
 
     name: str
     heading: str
     start: int
     end: int
+    above: tuple[str, ...] = ()
+
+    @property
+    def trail(self) -> str:
+        """The heading with those above it, such as "Communication › Level 2"."""
+        return " › ".join((*self.above, self.heading)) if self.heading else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class Chunk:
     """A stretch of a role's text that is embedded as one vector.
 
     `text` is exactly `role.text[start:end]`. `title` and `heading` are context: they are embedded and searched with the text but are no part of it.
-    `section` is the name of the section that the chunk lies in.
+    `section` is the name of the section that the chunk lies in, `heading` its heading with those above it.
     """
 
     id: str

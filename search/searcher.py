@@ -21,8 +21,8 @@ CANDIDATES_A_HIT = 20
 PASSAGES_A_HIT = 3
 # A pasted page is about 5,000 characters; of anything longer than this the rest is left out, and said.
 LONGEST_QUERY = 20_000
-# Below this cosine, and without a word in common, the nearest role is a guess. Measured: docs/decisions.md, "Nothing fits".
-FAR_AWAY = 0.3
+# When the best role is not even this near, the answer is said to be a guess. Measured: docs/decisions.md, "Nothing fits".
+FAR_AWAY = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +242,6 @@ def _passage(chunk: Chunk, score: float) -> Passage:
 def _verdict(hits: Sequence[Hit]) -> list[str]:
     if not hits:
         return ["No role was found. Try other words, or the mode that searches by meaning."]
-    if all("lexical" not in hit.why and hit.why.get("dense", 0.0) < FAR_AWAY for hit in hits):
-        return ["No role is close to the query; the nearest are shown."]
+    if all(hit.why.get("dense", 1.0) < FAR_AWAY for hit in hits):
+        return ["No role is close in meaning to the query; the nearest are shown."]
     return []

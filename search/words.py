@@ -13,8 +13,8 @@ def _builder() -> tantivy.TextAnalyzerBuilder:
     return (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(_WORD))
         .filter(tantivy.Filter.remove_long(_LONGEST_WORD))
+        .filter(tantivy.Filter.ascii_fold())  # before lowercase, which makes two characters of the İ of İstanbul that no folding joins again
         .filter(tantivy.Filter.lowercase())
-        .filter(tantivy.Filter.ascii_fold())
     )
 
 

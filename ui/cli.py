@@ -18,6 +18,7 @@ from search.records import Mode
 
 if TYPE_CHECKING:
     from ingest.pipeline import SyncReport
+    from search.evaluation import Evaluation
     from search.settings import Settings
 
 app = typer.Typer(
@@ -51,9 +52,7 @@ def ingest(
 
     settings = _settings(index)
     with terminal.progress() as progress:
-        report = sync(
-            paths, settings.index, open_embedder(settings.model), prune=prune, allow_mass_removal=allow_mass_removal, progress=progress
-        )
+        report = sync(paths, settings.index, open_embedder(settings.model), prune=prune, allow_mass_removal=allow_mass_removal, progress=progress)
     _print_report(report, settings, as_json)
     if strict and report.refused:
         raise typer.Exit(EXIT_REFUSED)
@@ -113,20 +112,24 @@ def evaluate(
 
     judged = read_judged_queries(queries, qrels)
     searcher = open_searcher(_settings(index))
-    modes = list(Mode) if all_modes else [mode]
-    evaluations = {}
-    for measured in modes:
+
+    def measured(one: Mode) -> "Evaluation":
         # Asked once before the clock runs: the first query loads the model.
-        searcher.search(Query(judged[0].text, 1, measured))
-        evaluations[measured] = evaluate_queries(judged, lambda text, k, measured=measured: searcher.search(Query(text, k, measured)))
-    if as_json and per_query:
-        _print_json(present.evaluation_json(evaluations[modes[0]]) | {"per_query": present.evaluation_rows(evaluations[modes[0]])})
-    elif as_json:
-        _print_json(present.evaluation_json(evaluations[modes[0]]) if not all_modes else {name: present.evaluation_json(one) for name, one in evaluations.items()})
+        searcher.search(Query(judged[0].text, 1, one))
+        return evaluate_queries(judged, lambda text, k: searcher.search(Query(text, k, one)))
+
+    if all_modes:
+        table = {one.value: present.evaluation_json(measured(one)) for one in Mode}
+        _print_json(table) if as_json else terminal.print_table(table)
+        return
+    evaluation = measured(mode)
+    means, rows = present.evaluation_json(evaluation), present.evaluation_rows(evaluation)
+    if as_json:
+        _print_json(means | {"per_query": rows} if per_query else means)
     elif per_query:
-        terminal.print_rows(present.evaluation_rows(evaluations[modes[0]]))
+        terminal.print_rows(rows)
     else:
-        terminal.print_table({name.value: present.evaluation_json(one) for name, one in evaluations.items()})
+        terminal.print_table({mode.value: means})
 
 
 @app.command()
@@ -154,11 +157,9 @@ def ui(index: IndexOption = None, port: Annotated[int, typer.Option(help="Port o
     """Open the search page on this machine."""
     import os
 
-    import ui.app
-
     settings = _settings(index)
     environment = os.environ | {"ROLESEARCH_INDEX": str(settings.index.absolute())}
-    command = [sys.executable, "-m", "streamlit", "run", str(ui.app.__file__), *STREAMLIT_FLAGS, f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", str(Path(__file__).with_name("app.py")), *STREAMLIT_FLAGS, f"--server.port={port}"]
     os.execve(sys.executable, command, environment)  # noqa: S606 - this program's own interpreter and arguments
 
 
@@ -174,11 +175,11 @@ def _translated_errors() -> Iterator[None]:
     try:
         yield
     except RoleSearchError as error:
-        print(f"rolesearch: {error}", file=sys.stderr)
+        sys.stderr.write(f"rolesearch: {error}\n")
         sys.exit(error.exit_code)
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
-        print(f"rolesearch: {error.strerror or error}{place}", file=sys.stderr)
+        sys.stderr.write(f"rolesearch: {error.strerror or error}{place}\n")
         sys.exit(1)
 
 

@@ -88,4 +88,6 @@ def attribute_text(value: AttributeValue) -> str:
 
 def printable(text: str) -> str:
     """Text that can do nothing to a terminal: control and format characters are dropped, line breaks and tabs become spaces."""
-    return "".join(" " if character in "\n\t" else character for character in text if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf"))
+    return "".join(
+        " " if character in "\n\t" else character for character in text if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf")
+    )

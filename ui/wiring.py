@@ -1,8 +1,5 @@
 """The one place where the parts are put together for the faces: settings in, a searcher or an ingest out."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 from search.embedding import open_embedder
 from search.index import IndexReader
 from search.searcher import Searcher

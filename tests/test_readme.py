@@ -1,0 +1,54 @@
+"""What the README tells a newcomer to type works as it stands there."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+COMMANDS = [line.split("  #")[0].strip() for block in BLOCKS for line in block.splitlines()]
+PROGRAM_COMMANDS = [command for command in COMMANDS if command.startswith("rolesearch ")]
+
+
+def test_the_readme_has_the_two_commands_and_lines_that_run() -> None:
+    assert COMMANDS[:2] == ["make run", "make test"]
+    assert len(PROGRAM_COMMANDS) >= 8
+
+
+@pytest.mark.parametrize("target", ["run", "test", "check", "bench", "table", "lock"])
+def test_the_makefile_has_the_targets_that_the_readme_names(target: str) -> None:
+    assert f"make {target}" in README
+    subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def readme_index(corpus_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shutil.copytree(corpus_index, tmp_path_factory.mktemp("readme") / "index")
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("command", PROGRAM_COMMANDS)
+def test_a_command_of_the_readme_runs_and_answers(command: str, readme_index: Path) -> None:
+    environment = os.environ | {"ROLESEARCH_INDEX": str(readme_index), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    finished = subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert finished.returncode == 0, finished.stderr
+    assert len(finished.stdout.strip()) > 20
+
+
+def test_the_table_of_the_readme_was_made_by_its_command() -> None:
+    table = README.split("<!-- table: begin -->\n")[1].split("<!-- table: end -->")[0].splitlines()
+    assert table[0] == "| mode | nDCG@10 | MRR@10 | R@10 |"
+    assert [row.split("|")[1].strip() for row in table[2:]] == ["hybrid", "dense", "lexical"]
+
+
+def test_every_file_that_the_readme_links_to_is_there() -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if not link.startswith("http")]
+    assert links
+    for link in links:
+        assert (ROOT / link).exists(), link

@@ -1,0 +1,192 @@
+"""The command line as scripts see it: arguments in; stdout, stderr and exit code out. Each command runs as a process of its own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+JUDGEMENTS = ROOT / "corpus" / "judgements"
+
+PLATFORM = "# Platform Lead\n\n## What you do\n\n- Run Kubernetes clusters for forty teams\n- Mentor junior engineers\n"
+PAYROLL = "# Payroll Specialist\n\n## Your tasks\n\n- Pay wages and file social insurance returns every month\n"
+
+
+def rolesearch(*arguments: str | Path, cwd: Path, exit_code: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "ui.cli", *map(str, arguments)]
+    finished = subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=300, check=False)
+    assert finished.returncode == exit_code, finished.stderr
+    return finished
+
+
+def rolesearch_json(*arguments: str | Path, cwd: Path, exit_code: int = 0) -> Any:
+    return json.loads(rolesearch(*arguments, "--json", cwd=cwd, exit_code=exit_code).stdout)
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working folder with two good roles and a broken one, ingested into the default index; read-only for tests."""
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "adverts").mkdir()
+    (folder / "adverts" / "platform.md").write_text(PLATFORM, encoding="utf-8")
+    (folder / "adverts" / "payroll.md").write_text(PAYROLL, encoding="utf-8")
+    (folder / "adverts" / "scan.pdf").write_bytes(b"%PDF-1.7 and then nothing")
+    (folder / "adverts" / "photo.png").write_bytes(b"\x89PNG")
+    report = rolesearch_json("ingest", "adverts", cwd=folder)
+    assert (report["added"], report["updated"], report["removed"], report["unchanged"]) == (2, 0, 0, 0)
+    return folder
+
+
+@pytest.mark.model
+def test_ingest_reports_what_it_did(desk: Path) -> None:
+    report = rolesearch_json("ingest", "adverts", cwd=desk)
+    assert (report["added"], report["updated"], report["removed"], report["unchanged"], report["embedded"]) == (0, 0, 0, 2, 0)
+    assert [refusal["file"] for refusal in report["refused"]] == ["scan.pdf"]
+    assert report["refused"][0]["reason"].startswith("not a PDF that can be read")
+    assert report["skipped"] == ["photo.png"]
+    assert report["chunks"] == 2
+
+
+@pytest.mark.model
+def test_strict_exits_with_3_when_something_was_refused(desk: Path) -> None:
+    assert rolesearch_json("ingest", "adverts", "--strict", cwd=desk, exit_code=3)["refused"]
+
+
+@pytest.mark.model
+def test_search_answers_in_the_agreed_form(desk: Path) -> None:
+    answer = rolesearch_json("search", "looks after clusters and teaches beginners", "-k", "2", cwd=desk)
+    assert (answer["query"], answer["mode"]) == ("looks after clusters and teaches beginners", "hybrid")
+    assert [hit["role_id"] for hit in answer["hits"]] == ["platform.md", "payroll.md"]
+    first = answer["hits"][0]
+    assert set(first) == {"role_id", "title", "source", "score", "why", "attributes", "passages"}
+    assert (first["title"], first["source"], first["attributes"]) == ("Platform Lead", "platform.md", {"level": "lead"})
+    assert set(first["why"]) == {"dense", "dense_rank", "lexical", "lexical_rank"}
+    text = "What you do\n\n- Run Kubernetes clusters for forty teams\n- Mentor junior engineers"
+    passage = first["passages"][0]
+    assert set(passage) == {"text", "section", "start", "end", "score"}
+    assert passage["text"] == text[passage["start"] : passage["end"]]
+    assert passage["section"] == "responsibilities"
+
+
+def test_words_mode_needs_no_model(desk: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['rolesearch', 'search', 'payroll', '--mode', 'lexical', '--json']\n"
+        "import ui.cli\nui.cli.app(standalone_mode=False)\nprint('torch' in sys.modules)"
+    )
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=desk, timeout=120, check=True)
+    *answer, torch_was_imported = finished.stdout.splitlines()
+    assert [hit["role_id"] for hit in json.loads("\n".join(answer))["hits"]] == ["payroll.md"]
+    assert torch_was_imported == "False"
+
+
+def test_filters_and_operators_are_taken_from_the_command_line(desk: Path) -> None:
+    found = rolesearch_json("search", "engineers wages -clusters", "--mode", "lexical", cwd=desk)
+    assert [hit["role_id"] for hit in found["hits"]] == ["payroll.md"]
+    found = rolesearch_json("search", "engineers wages", "--mode", "lexical", "--filter", "level=lead", cwd=desk)
+    assert [hit["role_id"] for hit in found["hits"]] == ["platform.md"]
+
+
+def test_results_go_to_stdout_and_notes_to_stderr(desk: Path) -> None:
+    finished = rolesearch("search", "zzzz", "--mode", "lexical", cwd=desk)
+    assert finished.stdout == ""
+    assert finished.stderr.startswith("No role was found.")
+
+
+@pytest.mark.parametrize("text", ["", "   ", "!!!"])
+def test_an_empty_query_is_explained(desk: Path, text: str) -> None:
+    answer = rolesearch_json("search", text, cwd=desk)
+    assert answer["hits"] == []
+    assert answer["notes"] == ["The query is empty. Type a title, a skill or a sentence, such as: Kubernetes mentorship lead"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "said"),
+    [
+        (("ingest", "nowhere"), 2, "there is no file or folder nowhere"),
+        (("search", "x", "--filter", "level"), 2, "not of the form key=value"),
+        (("search", "x", "--filter", "level>=high"), 2, "needs a number"),
+        (("search", "x", "-k", "0"), 2, "-k"),
+        (("search", "x", "--index", "elsewhere"), 1, "rolesearch ingest PATH --index elsewhere"),
+        (("doctor", "--index", "elsewhere"), 1, "there is no index in elsewhere"),
+        (("evaluate", "--queries", "none.tsv", "--qrels", "none"), 2, "cannot be read"),
+        (("nonsense",), 2, "nonsense"),
+    ],
+)
+def test_what_a_user_can_cure_is_said_in_one_message(desk: Path, arguments: tuple[str, ...], exit_code: int, said: str) -> None:
+    finished = rolesearch(*arguments, cwd=desk, exit_code=exit_code)
+    assert said in finished.stderr
+    assert finished.stdout == ""
+    assert "Traceback" not in finished.stderr
+
+
+def test_a_second_writer_leaves_with_4(desk: Path, tmp_path: Path) -> None:
+    from filelock import FileLock
+
+    (tmp_path / "role.md").write_text(PAYROLL, encoding="utf-8")
+    index = tmp_path / "index"
+    index.mkdir()
+    with FileLock(index / "lock"):
+        finished = rolesearch("ingest", tmp_path / "role.md", "--index", index, cwd=desk, exit_code=4)
+    assert "another process is writing" in finished.stderr
+
+
+def test_the_index_is_named_by_option_then_environment_then_file(desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rolesearch.toml").write_text('index = "from-file"\n', encoding="utf-8")
+    assert "from-file" in rolesearch("doctor", cwd=tmp_path, exit_code=1).stderr
+    monkeypatch.setenv("ROLESEARCH_INDEX", "from-environment")
+    assert "from-environment" in rolesearch("doctor", cwd=tmp_path, exit_code=1).stderr
+    assert "from-option" in rolesearch("doctor", "--index", "from-option", cwd=tmp_path, exit_code=1).stderr
+    monkeypatch.delenv("ROLESEARCH_INDEX")
+    (tmp_path / "rolesearch.toml").write_text('indx = "typo"\n', encoding="utf-8")
+    assert "indx" in rolesearch("doctor", cwd=tmp_path, exit_code=2).stderr
+
+
+def test_doctor_says_what_built_the_index(desk: Path) -> None:
+    status = rolesearch_json("doctor", cwd=desk)
+    assert (status["roles"], status["chunks"], status["width"]) == (2, 2, "384")
+    assert status["model"].startswith("all-MiniLM-L6-v2@")
+    assert [refusal["file"] for refusal in status["refused"]] == ["scan.pdf"]
+
+
+def test_evaluate_measures_each_query(desk: Path, tmp_path: Path) -> None:
+    queries, qrels = tmp_path / "queries.tsv", tmp_path / "qrels"
+    queries.write_text("a\twages\nb\tclusters\nc\tastronaut\n", encoding="utf-8")
+    qrels.write_text("a 0 payroll.md 3\nb 0 payroll.md 1\n", encoding="utf-8")
+    options = ("--queries", queries, "--qrels", qrels, "--mode", "lexical")
+    means = rolesearch_json("evaluate", *options, cwd=desk)
+    assert {name: means[name] for name in ("nDCG@10", "MRR@10", "R@10", "queries", "unjudged")} == {
+        "nDCG@10": 0.5,
+        "MRR@10": 0.5,
+        "R@10": 0.5,
+        "queries": 2,
+        "unjudged": 1,
+    }
+    assert means["p95_ms"] >= means["p50_ms"] > 0
+    rows = rolesearch("evaluate", *options, "--per-query", cwd=desk).stdout.splitlines()
+    assert [row.split("\t")[:3] for row in rows] == [["id", "text", "nDCG@10"], ["a", "wages", "1.0"], ["b", "clusters", "0.0"]]
+
+
+def test_text_of_a_role_cannot_drive_the_terminal(tmp_path: Path, desk: Path) -> None:
+    from ui.present import printable
+
+    assert printable("red \x1b[31malert\x07 \u202etxt\nnext") == "red [31malert txt next"
+
+
+@pytest.mark.model
+def test_the_first_query_of_the_corpus_finds_its_role_first(corpus_index: Path) -> None:
+    answer = rolesearch_json("search", "Kubernetes mentorship lead", "--index", corpus_index, cwd=ROOT)
+    first = answer["hits"][0]
+    assert first["role_id"] == "roles/engineering/platform-engineering-lead.md"
+    assert "Kubernetes" in first["passages"][0]["text"]
+
+
+@pytest.mark.model
+def test_hybrid_ranks_the_corpus_at_least_as_well_as_each_half(corpus_index: Path) -> None:
+    options = ("--queries", JUDGEMENTS / "queries.tsv", "--qrels", JUDGEMENTS / "qrels", "--index", corpus_index)
+    table = rolesearch_json("evaluate", *options, "--all-modes", cwd=ROOT)
+    assert table["hybrid"]["queries"] >= 60
+    assert table["hybrid"]["nDCG@10"] >= max(table["dense"]["nDCG@10"], table["lexical"]["nDCG@10"])
+    assert table["hybrid"]["nDCG@10"] >= 0.65
