@@ -1,5 +1,7 @@
 """How good the ranking is: nDCG@10, MRR@10 and R@10 of a set of judged queries, per query first. The measures are ir-measures'."""
 
+import math
+import re
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ from search.records import Results
 DEPTH = 10
 # Names as the field writes them, to ir-measures' objects. A grade of 1 counts as relevant for MRR and recall.
 MEASURES = {"nDCG@10": nDCG @ DEPTH, "MRR@10": RR @ DEPTH, "R@10": R @ DEPTH}
+
+_GRADE = re.compile(r"-?[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Evaluation:
     def milliseconds(self, percentile: int) -> float:
         """The time a query took, at a percentile (nearest rank)."""
         times = sorted(score.took_ms for score in self.scores)
-        return times[min(len(times) - 1, round(percentile / 100 * (len(times) - 1)))]
+        return times[max(1, math.ceil(percentile * len(times) / 100)) - 1]
 
 
 def read_judged_queries(queries: Path, qrels: Path) -> list[JudgedQuery]:
@@ -57,18 +61,20 @@ def read_judged_queries(queries: Path, qrels: Path) -> list[JudgedQuery]:
     grades: dict[str, dict[str, int]] = {}
     for number, line in _lines(qrels):
         fields = line.split()
-        if len(fields) != 4 or not fields[3].lstrip("-").isdigit():
+        if len(fields) != 4 or not _GRADE.fullmatch(fields[3]):
             raise UsageError(f"{qrels}, line {number}: expected `query 0 doc grade`, found {line!r}")
         grades.setdefault(fields[0], {})[fields[2]] = int(fields[3])
-    judged: list[JudgedQuery] = []
+    judged: dict[str, JudgedQuery] = {}
     for number, line in _lines(queries):
-        query_id, tab, text = line.partition("\t")
-        if not tab or not query_id.strip() or not text.strip():
+        query_id, _, text = (part.strip() for part in line.partition("\t"))
+        if not query_id or not text:
             raise UsageError(f"{queries}, line {number}: expected `id<TAB>text`, found {line!r}")
-        judged.append(JudgedQuery(query_id.strip(), text.strip(), grades.pop(query_id.strip(), {})))
+        if query_id in judged:
+            raise UsageError(f"{queries}, line {number}: the id {query_id!r} is already that of an earlier query")
+        judged[query_id] = JudgedQuery(query_id, text, grades.get(query_id, {}))
     if not judged:
         raise UsageError(f"{queries} holds no queries; a line is `id<TAB>text`")
-    return judged
+    return list(judged.values())
 
 
 def evaluate(queries: Sequence[JudgedQuery], search: Callable[[str, int], Results]) -> Evaluation:
@@ -98,7 +104,7 @@ def _values(queries: Sequence[JudgedQuery], rankings: dict[str, tuple[str, ...]]
 
 def _lines(path: Path) -> list[tuple[int, str]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
     return [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]

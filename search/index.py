@@ -8,7 +8,9 @@
 
 import os
 import shutil
+import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +29,9 @@ from search.manifest import SCHEMA_VERSION, Manifest
 from search.vectors import ChromaVectors, VectorIndex
 
 # Chunks that are embedded, kept in the cache and added to both indexes in one go: what an ingest that is killed loses at most.
-BLOCK_CHUNKS = 512
+BLOCK_CHUNKS = 128
+
+DERIVED_PARTS = ("chroma", "lexical")
 
 Progress = Callable[[int, int], None]
 """Called with (chunks done, chunks in all)."""
@@ -42,13 +46,19 @@ def current_generation(folder: Path) -> str | None:
 
 
 class Index:
-    """One published generation, open for reading."""
+    """One published generation, open for reading.
 
-    def __init__(self, generation: str, manifest: Manifest, vectors: VectorIndex, lexical: LexicalIndex) -> None:
+    Chroma and Tantivy write to a folder as soon as they open it, were it only to read (measured: docs/decisions.md, "Readers copy"). They are opened
+    from a copy that goes when this object does: the published generation stays as it is, and may lie on a read-only disk.
+    """
+
+    def __init__(self, generation: str, manifest: Manifest, vectors: VectorIndex, lexical: LexicalIndex, copy: Path) -> None:
+        """`copy` is the folder that holds the derived parts as opened here."""
         self.generation = generation
         self.manifest = manifest
         self.vectors = vectors
         self.lexical = lexical
+        self._remove_copy = weakref.finalize(self, shutil.rmtree, copy, ignore_errors=True)
 
     @classmethod
     def open(cls, folder: Path, fingerprint: str | None = None) -> "Index":
@@ -61,19 +71,28 @@ class Index:
         if generation is None:
             raise IndexMissing(f"there is no index in {folder}; make one with `rolesearch ingest PATH --index {folder}`")
         place = _generation_folder(folder, generation)
-        if not (place / "chroma").is_dir() or not (place / "lexical").is_dir():
+        if not all((place / part).is_dir() for part in DERIVED_PARTS):
             raise IndexDamaged(f"generation {generation} of {folder} is not complete; run `rolesearch rebuild --index {folder}`")
         manifest = Manifest.open(place / "manifest.sqlite3")
         _check_schema(folder, manifest)
         if fingerprint is not None:
             _check_model(folder, manifest, fingerprint)
-        return cls(generation, manifest, ChromaVectors(place / "chroma"), TantivyLexical(place / "lexical"))
+        copy = Path(tempfile.mkdtemp(prefix="rolesearch-"))
+        try:
+            for part in DERIVED_PARTS:
+                shutil.copytree(place / part, copy / part, copy_function=shutil.copyfile)
+            return cls(generation, manifest, ChromaVectors(copy / "chroma"), TantivyLexical(copy / "lexical"), copy)
+        except BaseException:
+            manifest.close()
+            shutil.rmtree(copy, ignore_errors=True)
+            raise
 
     def close(self) -> None:
         """Let go of the files."""
         self.manifest.close()
         self.vectors.close()
         self.lexical.close()
+        self._remove_copy()
 
 
 class IndexReader:
@@ -156,7 +175,6 @@ class IndexWriter:
             self._sweep()
             self.generation = f"{int(self.base or 0) + 1:06d}"
             self._place = _generation_folder(self.folder, self.generation)
-            self._place.mkdir(parents=True)
             self.manifest = self._staged_manifest()
         except BaseException:
             self._lock.release()
@@ -165,10 +183,10 @@ class IndexWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
-            if not self._published:
-                self.manifest.close()
-                shutil.rmtree(self._place, ignore_errors=True)
+            self.manifest.close()
         finally:
+            if not self._published:
+                shutil.rmtree(self._place, ignore_errors=True)
             self._lock.release()
 
     @property
@@ -183,7 +201,7 @@ class IndexWriter:
         """
         self.manifest.commit()
         if self.base is not None and not self._from_scratch:
-            for part in ("chroma", "lexical"):
+            for part in DERIVED_PARTS:
                 shutil.copytree(_generation_folder(self.folder, self.base) / part, self._place / part)
         vectors, lexical = ChromaVectors(self._place / "chroma"), TantivyLexical(self._place / "lexical")
         cache = EmbeddingCache(self.folder / "embeddings.sqlite3")
@@ -199,7 +217,7 @@ class IndexWriter:
     def publish(self) -> str:
         """Make the staged generation the current one, durably, and return its name. Generations before the last are deleted."""
         self.manifest.set_build(self._build())
-        self.manifest.close()
+        self.manifest.commit()
         for path in [*self._place.rglob("*"), self._place]:
             _sync(path)
         staged = self.folder / "CURRENT.new"
@@ -214,6 +232,7 @@ class IndexWriter:
     def _staged_manifest(self) -> Manifest:
         path = self._place / "manifest.sqlite3"
         if self.base is None:
+            self._place.mkdir(parents=True)
             return Manifest.create(path)
         published = Manifest.open(_generation_folder(self.folder, self.base) / "manifest.sqlite3")
         try:
@@ -223,6 +242,7 @@ class IndexWriter:
                 _check_chunker(self.folder, published, self._chunker_version)
         finally:
             published.close()
+        self._place.mkdir(parents=True)
         shutil.copyfile(published.path, path)
         return Manifest.open(path, writable=True)
 

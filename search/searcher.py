@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -66,6 +66,23 @@ class Searcher:
             hits = self._hits(index, query, asked, notes)
             generation = index.generation
         return Results(query, tuple(hits), tuple(notes), (time.perf_counter() - started) * 1000, generation)
+
+    def hit(self, query: Query, role_id: str) -> Hit | None:
+        """How one role answers the query: its hit, whatever its rank would be, or None when the query asks for nothing or leaves the role out.
+
+        The ranks in `why` are among this role alone and therefore left out.
+        """
+        notes: list[str] = []
+        asked = understand(_shortened(query.text, notes))
+        if not exact_words(asked.text):
+            return None
+        with self._reader.current() as index:
+            allowed = _allowed_roles(index, query.filters, asked, notes)
+            if allowed is not None and role_id not in allowed:
+                return None
+            candidates = self._candidates(index, query, asked.text, {role_id}, notes)
+            hits = _grouped(index, query, candidates, dict.fromkeys(candidates.cosines.keys() | candidates.bm25.keys(), role_id))
+        return next((replace(hit, why={name: value for name, value in hit.why.items() if not name.endswith("_rank")}) for hit in hits), None)
 
     def role(self, role_id: str) -> Role:
         """A role, whole. Raises UsageError when the index has no role of this id."""
@@ -169,7 +186,7 @@ def _allowed_roles(index: Index, filters: Filters, asked: Asked, notes: list[str
         allowed &= with_phrase
     for word in asked.excluded_words:
         # The plural goes with the word: who excludes "manager" means "managers" too.
-        allowed -= index.lexical.roles_with(word) | index.lexical.roles_with(f"{word}s")
+        allowed -= index.lexical.roles_with(word) | index.lexical.roles_with(f"{' '.join(exact_words(word))}s")
     for phrase in asked.excluded_phrases:
         allowed -= index.lexical.roles_with(phrase)
     if not allowed and not notes:

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection as ChromaCollection
 
 COLLECTION = "chunks"
-# Inner product of unit vectors: Chroma's distance is then 1 - cosine. ef_search above the default of 100: recall@100 was 0.974 at 40k chunks with it.
-_CONFIGURATION: "CreateCollectionConfiguration" = {"hnsw": {"space": "ip", "ef_search": 200}}
+# Inner product of unit vectors: Chroma's distance is then 1 - cosine. With Chroma's own graph (16 neighbours, construction 100) reposts with one and the
+# same vector cut other vectors off: they were never found again. Measured: docs/decisions.md, "Graph of the vectors".
+_CONFIGURATION: "CreateCollectionConfiguration" = {"hnsw": {"space": "ip", "max_neighbors": 64, "ef_construction": 400, "ef_search": 200}}
+# Up to so many ids that a filter leaves are compared one by one, which is exact and no slower than asking the graph.
+EXACT_AT_MOST = 300
 
 
 class VectorIndex(Protocol):
@@ -74,12 +77,21 @@ class ChromaVectors:
         available = self._collection.count() if among is None else len(among)
         if k < 1 or not available:
             return []
+        if among is not None and len(among) <= EXACT_AT_MOST:
+            return self._nearest_of(vector, k, sorted(among))
         found = self._collection.query(
             query_embeddings=vector[np.newaxis, :], n_results=min(k, available), ids=list(among) if among is not None else None, include=["distances"]
         )
         distances = found["distances"] or [[]]
         pairs = [(chunk_id, 1.0 - float(distance)) for chunk_id, distance in zip(found["ids"][0], distances[0], strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    def _nearest_of(self, vector: Vectors, k: int, ids: Sequence[str]) -> list[tuple[str, float]]:
+        found = self._collection.get(ids=list(ids), include=["embeddings"])
+        if not found["ids"]:
+            return []
+        cosines = (np.asarray(found["embeddings"], dtype=np.float32) @ vector).tolist()
+        return sorted(zip(found["ids"], cosines, strict=True), key=lambda pair: (-pair[1], pair[0]))[:k]
 
     def close(self) -> None:
         self._client.close()  # type: ignore[attr-defined]  # it is there, on the class that PersistentClient makes, not on the type it states

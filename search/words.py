@@ -1,5 +1,6 @@
 """What counts as a word, for the lexical index and for the marks on its matches: one rule for both."""
 
+import re
 from functools import cache
 
 import tantivy
@@ -7,6 +8,16 @@ import tantivy
 # Letters and digits, with the tails and heads that make a technology of them: C++, C#, F#, .NET.
 _WORD = r"(?i:\.net\b)|[\p{L}\p{N}]+(?:\+\+|#)?"
 _LONGEST_WORD = 100
+# The same rule for Python's engine, which says where in the text a word stands.
+_WORD_PLACE = re.compile(r"(?i:\.net\b)|[^\W_]+(?:\+\+|#)?")
+# Words that say nothing by matching. Only marks leave them out; BM25 weighs them down by itself.
+_FUNCTION_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """a about all an and any are as at be but by can do for from has have how i if in is it its like me my no not of on or our out so some such that
+        the their them then there they this those to us was we were what when where which who whose why will with without would you your""",
+    )
+)
 
 
 def _builder() -> tantivy.TextAnalyzerBuilder:
@@ -42,3 +53,13 @@ def exact_words(text: str) -> list[str]:
 def stems(text: str) -> list[str]:
     """The stems of the words of a text, in order."""
     return stem_analyzer().analyze(text)
+
+
+def matching_spans(text: str, query: str) -> list[tuple[int, int]]:
+    """Where in `text` a word of `query` stands, in any of its inflections, as (start, end); words such as "the" and "who" are passed over.
+
+    >>> matching_spans("Mentors the SRE team", "the mentoring")
+    [(0, 7)]
+    """
+    wanted = {stem for word in exact_words(query) if word not in _FUNCTION_WORDS for stem in stems(word)}
+    return [match.span() for match in _WORD_PLACE.finditer(text) if wanted.intersection(stems(match.group()))]

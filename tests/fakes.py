@@ -1,12 +1,17 @@
-"""A model whose vectors a reader can predict, for the fast tests."""
+"""Stand-ins for the fast tests, whose answers a reader can predict: a model, a vector index and a lexical index."""
 
 import hashlib
+import math
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from search.embedding import Vectors
+from search.lexical import FIELD_WEIGHTS
+from search.records import Chunk
+from search.words import exact_words, stems
 
 WIDTH = 256
 
@@ -33,6 +38,83 @@ class WordEmbedder:
     def encode_document(self, texts: Sequence[str]) -> Vectors:
         self.embedded.extend(texts)
         return self.encode_query(texts)
+
+
+class ExactVectors:
+    """Vectors in a dictionary; every question is answered by looking at all of them. Judges the index that ships."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Vectors] = {}
+
+    def put(self, ids: Sequence[str], vectors: Vectors) -> None:
+        self._by_id.update(zip(ids, vectors, strict=True))
+
+    def remove(self, ids: Sequence[str]) -> None:
+        for chunk_id in ids:
+            self._by_id.pop(chunk_id, None)
+
+    def ids(self) -> set[str]:
+        return set(self._by_id)
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        return np.stack([self._by_id[chunk_id] for chunk_id in ids]) if ids else np.empty((0, 0), dtype=np.float32)
+
+    def nearest(self, vector: Vectors, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
+        pairs = [(chunk_id, float(one @ vector)) for chunk_id, one in self._by_id.items() if among is None or chunk_id in among]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[: max(0, k)]
+
+    def close(self) -> None:
+        pass
+
+
+class PlainLexical:
+    """Chunks in a dictionary, looked through one by one; a score is the sum over words and fields of weight × occurrences × rarity."""
+
+    def __init__(self) -> None:
+        self._pending: dict[str, Chunk] = {}
+        self._chunks: dict[str, Chunk] = {}
+        self._stems: dict[str, dict[str, Counter[str]]] = {}
+
+    def put(self, chunks: Sequence[Chunk]) -> None:
+        self._pending.update({chunk.id: chunk for chunk in chunks})
+
+    def remove(self, ids: Sequence[str]) -> None:
+        for chunk_id in ids:
+            self._pending.pop(chunk_id, None)
+
+    def commit(self) -> None:
+        self._chunks = dict(self._pending)
+        self._stems = {chunk.id: {name: Counter(stems(text)) for name, text in _fields(chunk).items()} for chunk in self._chunks.values()}
+
+    def ids(self) -> set[str]:
+        return set(self._chunks)
+
+    def best(self, text: str, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
+        rarity = {term: self._rarity(term) for term in set(stems(text))}
+        scores = {chunk.id: self._score(chunk, rarity) for chunk in self._chunks.values() if among is None or chunk.role_id in among}
+        return sorted(((key, score) for key, score in scores.items() if score), key=lambda pair: (-pair[1], pair[0]))[: max(0, k)]
+
+    def roles_with(self, phrase: str) -> set[str]:
+        words = exact_words(phrase)
+        return {chunk.role_id for chunk in self._chunks.values() if words and any(_follow(exact_words(text), words) for text in _fields(chunk).values())}
+
+    def close(self) -> None:
+        self.commit()
+
+    def _score(self, chunk: Chunk, rarity: Mapping[str, float]) -> float:
+        return sum(FIELD_WEIGHTS[name] * counts[term] * weight for name, counts in self._stems[chunk.id].items() for term, weight in rarity.items())
+
+    def _rarity(self, term: str) -> float:
+        holding = sum(any(term in counts for counts in fields.values()) for fields in self._stems.values())
+        return math.log(1 + len(self._chunks) / (1 + holding))
+
+
+def _fields(chunk: Chunk) -> dict[str, str]:
+    return {"title": chunk.title, "heading": chunk.heading, "body": chunk.text}
+
+
+def _follow(words: Sequence[str], phrase: Sequence[str]) -> bool:
+    return any(list(words[start : start + len(phrase)]) == list(phrase) for start in range(len(words)))
 
 
 def _vector(text: str) -> Vectors:

@@ -87,7 +87,5 @@ def attribute_text(value: AttributeValue) -> str:
 
 
 def printable(text: str) -> str:
-    """Text that can do nothing to a terminal: control and format characters are dropped, line breaks and tabs become spaces."""
-    return "".join(
-        " " if character in "\n\t" else character for character in text if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf")
-    )
+    """Text on one line that can do nothing to a terminal: whitespace is folded, control and format characters are dropped."""
+    return "".join(character for character in " ".join(text.split()) if unicodedata.category(character) not in ("Cc", "Cf"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -33,7 +34,8 @@ def progress() -> Iterator[ProgressCallback]:
         def show(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
                 tasks[stage] = bars.add_task(_STAGES[stage], total=total, rate="")
-            speed = bars.tasks[tasks[stage]].speed
+            task = bars.tasks[tasks[stage]]
+            speed = task.finished_speed or task.speed
             bars.update(tasks[stage], completed=done, total=total, rate=f"{speed:.0f}/s" if speed else "")
 
         yield show
@@ -60,8 +62,8 @@ def print_results(results: Results) -> None:
     for number, hit in enumerate(results.hits, start=1):
         console.print(_headline(number, hit))
         for passage in hit.passages[:1] if not console.is_terminal else hit.passages:
-            console.print(Text(f"   {passage.section}: {_shortened(printable(passage.text))}"))
-        console.print(Text(f"   {_why(hit)}", style="dim"))
+            _print_indented(console, Text(f"{passage.section}: {_shortened(printable(passage.text))}"))
+        _print_indented(console, Text(_why(hit), style="dim"))
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -99,6 +101,11 @@ def print_status(status: Mapping[str, Any]) -> None:
 def _console() -> Console:
     """Colours and wrapping on a terminal only: a line of output is a line in a pipe."""
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty(), markup=False, emoji=False)
+
+
+def _print_indented(console: Console, text: Text) -> None:
+    """Indented as a block on a terminal; in a pipe one line."""
+    console.print(Padding(text, (0, 0, 0, 3)) if console.is_terminal else Text.assemble("   ", text))
 
 
 def _headline(number: int, hit: Hit) -> Text:

@@ -1,0 +1,73 @@
+"""What the tests of all packages share. What needs no fixture is in builders.py and fakes.py."""
+
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+from builders import IndexOf, publish
+from fakes import WordEmbedder
+from ingest.pipeline import sync
+from search.embedding import SHIPPED_MODEL, SentenceTransformerEmbedder, open_embedder
+from search.records import Role
+
+CORPUS = Path(__file__).resolve().parents[1] / "corpus"
+SHARED_CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+
+# How long an example takes says something about the machine, not about the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
+
+@pytest.fixture
+def index_of(tmp_path: Path) -> IndexOf:
+    """Publishes given roles as an index made with the WordEmbedder."""
+
+    def publish_all(roles: Iterable[Role]) -> Path:
+        publish(tmp_path / "index", roles, WordEmbedder())
+        return tmp_path / "index"
+
+    return publish_all
+
+
+@pytest.fixture(scope="session")
+def shipped_model() -> SentenceTransformerEmbedder:
+    """The model that ships, loaded once. Only for tests marked `model`."""
+    return open_embedder(SHIPPED_MODEL)
+
+
+@pytest.fixture(scope="session")
+def corpus_index(tmp_path_factory: pytest.TempPathFactory, shipped_model: SentenceTransformerEmbedder) -> Path:
+    """An index of the corpus that ships, made once with the model that ships. Only for tests marked `model`; they read it and leave it as it is."""
+    folder = tmp_path_factory.mktemp("corpus") / "index"
+    sync([CORPUS], folder, shipped_model)
+    return folder
+
+
+@pytest.fixture
+def shared_corpora() -> Path:
+    """The larger corpora that lie beside the project on the machines it is developed on."""
+    if not SHARED_CORPORA.is_dir():
+        pytest.skip("the shared corpora are not on this machine")
+    return SHARED_CORPORA
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every connection that Python code opens fails, those to a socket in the file system excepted."""
+
+    def guarded(name: str) -> Any:
+        original = getattr(socket.socket, name)
+
+        def connect(self: socket.socket, address: Any) -> Any:
+            if self.family != getattr(socket, "AF_UNIX", None):
+                raise AssertionError(f"a connection to {address} was tried")
+            return original(self, address)
+
+        return connect
+
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, guarded(name))

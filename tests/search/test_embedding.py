@@ -1,0 +1,154 @@
+"""One contract for every embedder: the model that ships and the fake one of the fast tests; and what is refused as a model."""
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fakes import WordEmbedder
+from search.embedding import SHIPPED_MODEL, SHIPPED_PACKAGE, SHIPPED_WEIGHTS_SHA256, Embedder, SentenceTransformerEmbedder, open_embedder
+from search.errors import ModelError
+
+TEXTS = ["Kubernetes mentorship lead", "", "Bäckerin in Zürich 🥐", "word " * 3_000]
+
+
+@pytest.fixture(params=["words", pytest.param("shipped", marks=pytest.mark.model)])
+def embedder(request: pytest.FixtureRequest) -> Embedder:
+    made: Embedder = WordEmbedder() if request.param == "words" else request.getfixturevalue("shipped_model")
+    return made
+
+
+@pytest.fixture(scope="session")
+def model_folder() -> Path:
+    spec = importlib.util.find_spec(SHIPPED_PACKAGE)
+    assert spec is not None
+    assert spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def a_model_folder(place: Path, weights: bytes = b"weights") -> Path:
+    place.mkdir(parents=True)
+    (place / "model.safetensors").write_bytes(weights)
+    (place / "config.json").write_text("{}")
+    return place
+
+
+def test_vectors_are_float32_of_the_stated_width_and_unit_length(embedder: Embedder) -> None:
+    for vectors in (embedder.encode_query(TEXTS), embedder.encode_document(TEXTS)):
+        assert vectors.dtype == np.float32
+        assert vectors.shape == (len(TEXTS), embedder.width)
+        assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(TEXTS)), abs=1e-5)
+
+
+def test_no_texts_give_no_vectors_of_the_stated_width(embedder: Embedder) -> None:
+    for vectors in (embedder.encode_query([]), embedder.encode_document([])):
+        assert vectors.dtype == np.float32
+        assert vectors.shape == (0, embedder.width)
+
+
+def test_a_text_has_the_same_vector_alone_and_among_others_whatever_the_order(embedder: Embedder) -> None:
+    together, reversed_ = embedder.encode_document(TEXTS), embedder.encode_document(TEXTS[::-1])
+    alone = np.concatenate([embedder.encode_document([text]) for text in TEXTS])
+    assert together == pytest.approx(alone, abs=1e-4)
+    assert together == pytest.approx(reversed_[::-1], abs=1e-4)
+
+
+def test_each_text_is_counted_and_an_empty_one_has_no_tokens(embedder: Embedder) -> None:
+    counts = embedder.count_tokens(["", "engineer", "engineer engineer", "engineer " * 1_000])
+    assert counts == [0, 1, 2, 1_000]
+    assert embedder.count_tokens([]) == []
+
+
+def test_a_long_text_is_counted_beyond_what_the_model_reads(embedder: Embedder) -> None:
+    assert 0 < embedder.max_tokens < 1_000
+    assert embedder.count_tokens(["engineer " * 5_000]) == [5_000]
+
+
+def test_the_fingerprint_of_the_fake_is_stable() -> None:
+    assert WordEmbedder().fingerprint == WordEmbedder().fingerprint
+
+
+def test_the_fingerprint_of_the_shipped_model_names_it_and_its_weights_without_loading_it() -> None:
+    fingerprints = {open_embedder(SHIPPED_MODEL).fingerprint, open_embedder(SHIPPED_MODEL).fingerprint}
+    assert fingerprints == {f"{SHIPPED_MODEL}@{SHIPPED_WEIGHTS_SHA256[:16]}"}
+
+
+def test_the_fingerprint_of_a_folder_changes_with_its_weights_and_its_configuration_only(tmp_path: Path) -> None:
+    first = open_embedder(str(a_model_folder(tmp_path / "one" / "model"))).fingerprint
+    same = a_model_folder(tmp_path / "two" / "model")
+    (same / "README.md").write_text("another")
+    assert open_embedder(str(same)).fingerprint == first
+    assert open_embedder(str(a_model_folder(tmp_path / "three" / "model", b"other weights"))).fingerprint != first
+    (same / "config.json").write_text('{"pooling": "mean"}')
+    assert open_embedder(str(same)).fingerprint != first
+    assert first.startswith("model@")
+
+
+def test_other_weights_than_the_expected_ones_are_refused(tmp_path: Path) -> None:
+    embedder = SentenceTransformerEmbedder(a_model_folder(tmp_path / "model"), "pinned", "0" * 64)
+    with pytest.raises(ModelError, match=f"sha256 .*expected {'0' * 64}; reinstall with `make install`"):
+        embedder.encode_query(["anything"])
+
+
+def test_weights_that_are_not_there_are_a_model_error_with_the_cure(tmp_path: Path) -> None:
+    embedder = SentenceTransformerEmbedder(tmp_path, "pinned", "0" * 64)
+    with pytest.raises(ModelError, match=r"cannot be read.*reinstall with `make install`"):
+        embedder.encode_document(["anything"])
+
+
+@pytest.mark.parametrize("name", ["nobody/no-such-model", "no-such-model", "./no/such/folder", "what? is this"])
+@pytest.mark.usefixtures("no_network")
+def test_an_unknown_model_is_refused_with_the_ways_out(name: str) -> None:
+    with pytest.raises(ModelError) as refused:
+        open_embedder(name)
+    assert repr(name) in str(refused.value)
+    assert "give the folder" in str(refused.value)
+    assert repr(SHIPPED_MODEL) in str(refused.value)
+
+
+@pytest.mark.model
+def test_a_folder_that_holds_no_model_is_a_model_error(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no model here")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        open_embedder(str(tmp_path)).encode_query(["anything"])
+
+
+@pytest.mark.model
+def test_broken_weights_in_a_folder_are_a_model_error(tmp_path: Path, model_folder: Path) -> None:
+    broken = tmp_path / "model"
+    shutil.copytree(model_folder, broken, ignore=shutil.ignore_patterns("*.safetensors"))
+    (broken / "model.safetensors").write_bytes(b"these are no weights")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        open_embedder(str(broken)).encode_query(["anything"])
+
+
+@pytest.mark.model
+@pytest.mark.usefixtures("no_network")
+def test_a_model_given_as_a_folder_is_loaded_without_a_network_and_gives_its_vectors(
+    tmp_path: Path, model_folder: Path, shipped_model: SentenceTransformerEmbedder
+) -> None:
+    copy = tmp_path / "my-model"
+    shutil.copytree(model_folder, copy)
+    embedder = open_embedder(str(copy))
+    assert embedder.encode_query(["Kubernetes mentorship lead"]) == pytest.approx(shipped_model.encode_query(["Kubernetes mentorship lead"]), abs=1e-6)
+    assert (embedder.width, embedder.max_tokens) == (shipped_model.width, shipped_model.max_tokens)
+    assert embedder.fingerprint.startswith("my-model@")
+    assert embedder.fingerprint != shipped_model.fingerprint
+
+
+@pytest.mark.model
+def test_a_text_is_read_up_to_the_stated_number_of_tokens_and_no_further(shipped_model: SentenceTransformerEmbedder) -> None:
+    limit = shipped_model.max_tokens
+    shorter, full, longer = shipped_model.encode_document(["engineer " * (limit - 1) + end for end in ("", "baker", "baker baker")])
+    assert longer == pytest.approx(full, abs=1e-5)
+    assert shorter != pytest.approx(full, abs=1e-5)
+
+
+@pytest.mark.model
+def test_meaning_is_nearer_than_other_subjects_without_a_word_in_common(shipped_model: SentenceTransformerEmbedder) -> None:
+    documents = ["Coach junior developers and review their code.", "Bake sourdough bread before sunrise.", "Prepare the quarterly tax statements."]
+    cosines = shipped_model.encode_document(documents) @ shipped_model.encode_query(["mentoring programmers"])[0]
+    assert np.argmax(cosines) == 0
+    assert cosines[0] > max(cosines[1:]) + 0.2

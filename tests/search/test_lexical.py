@@ -1,0 +1,246 @@
+"""One contract for every lexical index: the one that ships and a plain one that a reader can follow."""
+
+from pathlib import Path
+
+import pytest
+
+from builders import about, make_chunk
+from fakes import PlainLexical
+from search.errors import IndexDamaged
+from search.lexical import FIELD_WEIGHTS, LexicalIndex, TantivyLexical
+
+
+@pytest.fixture(params=["plain", "tantivy"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> LexicalIndex:
+    made: LexicalIndex = PlainLexical() if request.param == "plain" else TantivyLexical(tmp_path / "lexical")
+    request.addfinalizer(made.close)
+    return made
+
+
+@pytest.fixture
+def teams(index: LexicalIndex) -> LexicalIndex:
+    index.put(
+        [
+            make_chunk("baker", "Bake bread before the town wakes up.", "baker.md", "Baker"),
+            make_chunk("lead-1", "Mentoring engineers is half of the week.", "lead.md", "Platform Lead", "What you do"),
+            make_chunk("lead-2", "Kubernetes clusters run on Linux machines.", "lead.md", "Platform Lead", "What you bring"),
+            make_chunk("nurse", "Mentors of student nurses on the ward.", "Ärzte/nurse #2.md", "Nurse"),
+        ]
+    )
+    index.commit()
+    return index
+
+
+def found(index: LexicalIndex, text: str, k: int = 10) -> list[str]:
+    return [chunk_id for chunk_id, _ in index.best(text, k)]
+
+
+def test_a_new_index_is_empty_and_finds_nothing(index: LexicalIndex) -> None:
+    index.commit()
+    assert (index.ids(), index.best("bread", 5), index.roles_with("bread")) == (set(), [], set())
+
+
+def test_what_was_put_is_seen_after_commit_and_not_before(index: LexicalIndex) -> None:
+    index.put([make_chunk("a", "bread")])
+    assert (index.ids(), found(index, "bread")) == (set(), [])
+    index.commit()
+    assert (index.ids(), found(index, "bread")) == ({"a"}, ["a"])
+
+
+def test_a_word_finds_the_chunks_that_hold_it_with_scores_above_zero_best_first(teams: LexicalIndex) -> None:
+    hits = teams.best("kubernetes platform", 10)
+    assert [chunk_id for chunk_id, _ in hits] == ["lead-2", "lead-1"]
+    assert hits[0][1] > hits[1][1] > 0
+
+
+@pytest.mark.parametrize("word", ["mentor", "mentors", "mentoring", "MENTORED"])
+def test_forms_of_a_word_find_each_other(teams: LexicalIndex, word: str) -> None:
+    assert set(found(teams, word)) == {"lead-1", "nurse"}
+
+
+@pytest.mark.parametrize("text", ["zeppelin", "", "  ", "?! – …"])
+def test_words_that_do_not_occur_and_no_words_find_nothing(teams: LexicalIndex, text: str) -> None:
+    assert teams.best(text, 10) == []
+
+
+def test_words_that_do_not_occur_beside_one_that_does_change_nothing(teams: LexicalIndex) -> None:
+    assert teams.best("zeppelin bread xylophone", 10) == teams.best("bread", 10)
+
+
+def test_a_word_given_twice_counts_once(teams: LexicalIndex) -> None:
+    assert teams.best("bread bread breads", 10) == teams.best("bread", 10)
+
+
+def test_k_cuts_the_list_and_a_k_below_one_gives_nothing(teams: LexicalIndex) -> None:
+    assert [found(teams, "kubernetes platform", k) for k in (1, 0, -1)] == [["lead-2"], [], []]
+
+
+def test_equal_scores_come_by_id(index: LexicalIndex) -> None:
+    index.put([make_chunk(chunk_id, "bread") for chunk_id in ("c", "a", "d", "b")])
+    index.commit()
+    hits = index.best("bread", 4)
+    assert [chunk_id for chunk_id, _ in hits] == ["a", "b", "c", "d"]
+    assert len({score for _, score in hits}) == 1
+
+
+def test_a_rare_word_weighs_more_than_a_common_one(index: LexicalIndex) -> None:
+    index.put([make_chunk("common", "engineer alpha"), make_chunk("rare", "welder beta"), *(make_chunk(f"other-{n}", f"engineer word{n}") for n in range(6))])
+    index.commit()
+    assert found(index, "engineer welder")[0] == "rare"
+
+
+def test_a_word_counts_by_the_weight_of_the_field_it_stands_in(index: LexicalIndex) -> None:
+    filler = "alpha beta gamma"
+    index.put(
+        [
+            make_chunk("body", "payments", title=filler, heading=filler),
+            make_chunk("title", filler, title="payments", heading=filler),
+            make_chunk("heading", filler, title=filler, heading="payments"),
+        ]
+    )
+    index.commit()
+    scores = dict(index.best("payments", 3))
+    assert {field: score / scores["body"] for field, score in scores.items()} == pytest.approx(
+        {field: weight / FIELD_WEIGHTS["body"] for field, weight in FIELD_WEIGHTS.items()}
+    )
+
+
+def test_technologies_with_signs_are_words_of_their_own(index: LexicalIndex) -> None:
+    index.put(
+        [
+            make_chunk("c", "Experience with C in the kernel."),
+            make_chunk("c++", "Modern C++, tested."),
+            make_chunk("c#", "Services in C#."),
+            make_chunk("net", "A .NET shop (ASP.NET)."),
+            make_chunk("network", "The net of the network."),
+            make_chunk("k8s", "Operating k8s at night."),
+        ]
+    )
+    index.commit()
+    asked = {text: found(index, text) for text in ("c", "C++", "c#", ".net", "net", "K8s")}
+    assert asked == {"c": ["c"], "C++": ["c++"], "c#": ["c#"], ".net": ["net"], "net": ["network"], "K8s": ["k8s"]}
+
+
+@pytest.mark.parametrize("query", ["café", "CAFE", "Zürich", "zurich"])
+def test_accents_and_case_make_no_difference(index: LexicalIndex, query: str) -> None:
+    index.put([make_chunk("accented", "Run the Café in Zürich."), make_chunk("plain", "Run the cafe in Zurich."), make_chunk("other", "Run the bar in Bern.")])
+    index.commit()
+    assert found(index, query) == ["accented", "plain"]
+    assert index.roles_with(query) == {"role.md"}
+
+
+def test_among_leaves_only_chunks_of_the_roles_it_names_and_their_scores_as_they_were(teams: LexicalIndex) -> None:
+    everywhere = dict(teams.best("mentor linux bread", 10))
+    kept = sorted(("lead-1", "lead-2"), key=lambda chunk_id: -everywhere[chunk_id])
+    assert teams.best("mentor linux bread", 10, among={"lead.md"}) == about((chunk_id, everywhere[chunk_id]) for chunk_id in kept)
+    assert [chunk_id for chunk_id, _ in teams.best("mentor", 10, among=["Ärzte/nurse #2.md", "baker.md"])] == ["nurse"]
+
+
+def test_among_nobody_or_strangers_gives_nothing(teams: LexicalIndex) -> None:
+    assert (teams.best("mentor", 10, among=[]), teams.best("mentor", 10, among=["stranger.md"])) == ([], [])
+
+
+def test_the_best_of_a_part_are_found_although_others_are_better(index: LexicalIndex) -> None:
+    index.put([*(make_chunk(f"good-{n:02}", "bread bread bread", "good.md") for n in range(50)), make_chunk("weak", "bread and many other words", "weak.md")])
+    index.commit()
+    assert [chunk_id for chunk_id, _ in index.best("bread", 3, among=["weak.md"])] == ["weak"]
+
+
+@pytest.mark.parametrize("phrase", ["Platform Lead", "platform  lead", "what you do", "Mentoring engineers is", "kubernetes", "KUBERNETES clusters"])
+def test_a_phrase_is_found_in_title_heading_and_text(teams: LexicalIndex, phrase: str) -> None:
+    assert teams.roles_with(phrase) == {"lead.md"}
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "lead platform",  # the other way round
+        "mentoring is",  # not next to each other
+        "mentor engineers",  # not as it stands
+        "lead what",  # title, then heading
+        "do mentoring",  # heading, then text
+        "week kubernetes",  # one chunk, then the next
+        "zeppelin",
+        "",
+        "–",
+    ],
+)
+def test_a_phrase_is_not_found_where_its_words_do_not_stand_together(teams: LexicalIndex, phrase: str) -> None:
+    assert teams.roles_with(phrase) == set()
+
+
+def test_a_phrase_names_every_role_that_holds_it_once(teams: LexicalIndex) -> None:
+    teams.put([make_chunk("baker-2", "Bake bread again.", "baker.md"), make_chunk("cook", "Does not bake bread.", "cook.md")])
+    teams.commit()
+    assert teams.roles_with("bake bread") == {"baker.md", "cook.md"}
+    assert teams.roles_with("the ward") == {"Ärzte/nurse #2.md"}
+
+
+def test_putting_an_id_again_replaces_what_it_held(teams: LexicalIndex) -> None:
+    teams.put([make_chunk("baker", "Fry fish.", "baker.md", "Cook")])
+    teams.commit()
+    assert teams.ids() == {"baker", "lead-1", "lead-2", "nurse"}
+    assert (found(teams, "bread"), found(teams, "fish"), teams.roles_with("baker")) == ([], ["baker"], set())
+
+
+def test_a_removed_chunk_is_found_no_more_and_unknown_ids_are_passed_over(teams: LexicalIndex) -> None:
+    teams.remove(["lead-1", "stranger"])
+    teams.commit()
+    assert teams.ids() == {"baker", "lead-2", "nurse"}
+    assert (found(teams, "mentoring"), teams.roles_with("mentoring engineers")) == (["nurse"], set())
+
+
+def test_put_after_remove_in_one_commit_keeps_the_chunk(teams: LexicalIndex) -> None:
+    teams.remove(["baker"])
+    teams.put([make_chunk("baker", "Fry fish.", "baker.md")])
+    teams.commit()
+    assert (found(teams, "fish"), found(teams, "bread")) == (["baker"], [])
+
+
+def test_a_query_of_200_words_is_decided_by_its_rarest(index: LexicalIndex) -> None:
+    common = [f"common{n}" for n in range(200)]
+    index.put([*(make_chunk(f"page-{n}", " ".join(common), f"page-{n}.md") for n in range(5)), make_chunk("rare", "zymurgy", "rare.md")])
+    index.commit()
+    hits = dict(index.best(" ".join([*common, "zymurgy"]), 10))
+    assert hits.keys() == {"rare", *(f"page-{n}" for n in range(5))}
+    assert hits["rare"] == pytest.approx(index.best("zymurgy", 1)[0][1])
+
+
+def test_what_was_committed_is_there_when_the_folder_is_opened_again(tmp_path: Path) -> None:
+    first = TantivyLexical(tmp_path)
+    first.put([make_chunk("a", "bread"), make_chunk("b", "bread and fish", "b.md")])
+    first.commit()
+    first.remove(["a"])
+    first.commit()
+    before = first.best("bread", 5)
+    first.close()
+    second = TantivyLexical(tmp_path)
+    assert second.ids() == {"b"}
+    assert (second.best("bread", 5), second.roles_with("fish")) == (before, {"b.md"})
+    second.close()
+
+
+def test_what_was_committed_is_there_although_the_index_was_never_closed(tmp_path: Path) -> None:
+    killed = TantivyLexical(tmp_path)
+    killed.put([make_chunk("a", "bread")])
+    killed.commit()
+    again = TantivyLexical(tmp_path)
+    assert found(again, "bread") == ["a"]
+    again.close()
+
+
+def test_an_index_opened_for_reading_leaves_its_files_as_they_are(tmp_path: Path) -> None:
+    writer = TantivyLexical(tmp_path)
+    writer.put([make_chunk("a", "bread")])
+    writer.close()
+    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    reader = TantivyLexical(tmp_path)
+    assert found(reader, "bread") == ["a"]
+    reader.close()
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
+
+
+def test_a_folder_with_a_broken_index_is_refused_with_the_cure(tmp_path: Path) -> None:
+    (tmp_path / "meta.json").write_text("{broken")
+    with pytest.raises(IndexDamaged, match="rolesearch rebuild"):
+        TantivyLexical(tmp_path)

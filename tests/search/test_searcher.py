@@ -1,0 +1,487 @@
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from builders import IndexOf, about, make_role, publish
+from fakes import WordEmbedder
+from ingest.chunking import CHUNKER_VERSION
+from search.embedding import Vectors
+from search.errors import IndexMissing, UsageError
+from search.filters import parse_filters
+from search.fusion import LEXICAL_WEIGHT
+from search.index import IndexReader, IndexWriter
+from search.manifest import Refusal
+from search.records import Hit, Mode, Query, Results
+from search.searcher import DENSE_CANDIDATES, LONGEST_QUERY, PASSAGES_A_HIT, Searcher
+
+BAKER = make_role("baker.md", "Baker", "Bake bread early.", level="senior", city="Zürich", pay=50_000)
+COOK = make_role("cook.md", "Cook", "Bake fish and bread for the managers.", level="junior", city="Bern", pay=40_000)
+PLATFORM = make_role(
+    "teams/platform lead.md",
+    "Platform Lead",
+    ("Responsibilities", "Mentor the engineers of the team.\n- Run Kubernetes clusters.\n- Own site reliability 🥐 in Zürich."),
+    ("Requirements", "Years of Kubernetes and of Linux."),
+    level="lead",
+    city="Zürich",
+    remote=True,
+)
+MANAGER = make_role("manager.md", "Engineering Manager", "Manage the engineers; reliability of the site matters.", level="manager", remote=False)
+WELDER = make_role("welder.md", "Welder", "Join steel.")
+ROLES = [BAKER, COOK, PLATFORM, MANAGER, WELDER]
+MODES = list(Mode)
+ASKED = ["bread", "Kubernetes", "the", "Zürich", "🥐", "-fish", '"site reliability"', "lead", "steel", "nobody"]
+
+
+@pytest.fixture
+def folder(index_of: IndexOf) -> Path:
+    return index_of(ROLES)
+
+
+@pytest.fixture
+def searcher(folder: Path) -> Iterator[Searcher]:
+    made = Searcher(IndexReader(folder, WordEmbedder.fingerprint), WordEmbedder())
+    yield made
+    made.close()
+
+
+def cosine(query: str, embedded_text: str) -> float:
+    vectors = WordEmbedder().encode_query([query, embedded_text])
+    return float(vectors[0] @ vectors[1])
+
+
+def names(results: Results) -> list[str]:
+    return [hit.role_id.removesuffix(".md").removeprefix("teams/") for hit in results.hits]
+
+
+def only_hit(results: Results) -> Hit:
+    (hit,) = results.hits
+    return hit
+
+
+# The three modes -----------------------------------------------------------------------------------------------------
+
+
+def test_by_meaning_every_role_has_the_cosine_of_its_best_chunk(searcher: Searcher) -> None:
+    results = searcher.search(Query("bread early", mode=Mode.DENSE))
+    assert [(hit.role_id, hit.score) for hit in results.hits[:2]] == about(
+        [
+            ("baker.md", cosine("bread early", "Baker: Bake bread early.")),
+            ("cook.md", cosine("bread early", "Cook: Bake fish and bread for the managers.")),
+        ]
+    )
+    assert sorted(names(results)) == ["baker", "cook", "manager", "platform lead", "welder"]
+    for rank, hit in enumerate(results.hits, start=1):
+        assert hit.why == {"dense": hit.score, "dense_rank": rank}
+
+
+def test_by_words_only_roles_that_hold_one_are_found(searcher: Searcher) -> None:
+    results = searcher.search(Query("breads earliest early", mode=Mode.LEXICAL))
+    assert names(results) == ["baker", "cook"]
+    assert results.hits[0].score > results.hits[1].score > 0
+    assert [hit.why for hit in results.hits] == [{"lexical": hit.score, "lexical_rank": rank} for rank, hit in enumerate(results.hits, start=1)]
+
+
+def test_both_halves_together_add_the_share_of_the_best_word_match_to_the_cosine(searcher: Searcher) -> None:
+    words = {hit.role_id: hit.score for hit in searcher.search(Query("bread early", mode=Mode.LEXICAL)).hits}
+    meaning = {hit.role_id: hit.score for hit in searcher.search(Query("bread early", mode=Mode.DENSE)).hits}
+    results = searcher.search(Query("bread early"))
+    expected = {role_id: score + LEXICAL_WEIGHT * words.get(role_id, 0.0) / words["baker.md"] for role_id, score in meaning.items()}
+    assert {hit.role_id: hit.score for hit in results.hits} == pytest.approx(expected)
+    assert [hit.role_id for hit in results.hits] == sorted(expected, key=lambda role_id: (-expected[role_id], role_id))
+    assert results.hits[0].why == {"dense": meaning["baker.md"], "dense_rank": 1, "lexical": words["baker.md"], "lexical_rank": 1}
+    assert "lexical" not in results.hits[-1].why
+
+
+def test_a_role_that_only_its_words_brought_up_has_its_cosine_and_no_rank_by_meaning(index_of: IndexOf) -> None:
+    texts = ["bread " + " ".join(f"word{number * step}" for step in range(1, 9)) for number in range(1, 400)]
+    # Ten words that share one with the query's two; where words fell on one component by chance, it is another cosine.
+    texts = [text for text in texts if cosine("bread zymurgy", f"Baker: {text}") == pytest.approx(1 / (2 * 10) ** 0.5)]
+    crowd = [make_role(f"crowd-{number:03}.md", "Baker", text) for number, text in enumerate(texts)]
+    rare = make_role("rare.md", "Cook", "zymurgy one two three four five six seven eight nine ten eleven")
+    searcher = Searcher(IndexReader(index_of([*crowd, rare])), WordEmbedder())
+    hit = only_hit(searcher.search(Query("bread zymurgy", k=1)))
+    near = cosine("bread zymurgy", f"Cook: {rare.text}")
+    assert sum(cosine("bread zymurgy", f"Baker: {text}") > near for text in texts) > DENSE_CANDIDATES
+    assert [(hit.role_id, hit.score)] == about([("rare.md", near + LEXICAL_WEIGHT)])
+    assert dict(hit.why) == {"dense": pytest.approx(near, abs=1e-4), "lexical": hit.why["lexical"], "lexical_rank": 1}
+    searcher.close()
+
+
+def test_equal_roles_come_by_id(index_of: IndexOf) -> None:
+    searcher = Searcher(IndexReader(index_of([make_role(f"{name}.md", "Baker", "Bread.") for name in ("c", "a", "d", "b")])), WordEmbedder())
+    for mode in MODES:
+        assert names(searcher.search(Query("baker bread", mode=mode))) == ["a", "b", "c", "d"]
+    searcher.close()
+
+
+def test_searching_by_words_does_without_the_model(folder: Path) -> None:
+    class NoModel(WordEmbedder):
+        def encode_query(self, texts: Sequence[str]) -> Vectors:
+            raise AssertionError("the model was asked")
+
+        def count_tokens(self, texts: Sequence[str]) -> list[int]:
+            raise AssertionError("the model was asked")
+
+    searcher = Searcher(IndexReader(folder), NoModel())
+    assert names(searcher.search(Query("bread -fish", mode=Mode.LEXICAL, filters=parse_filters(["level=senior"])))) == ["baker"]
+    searcher.close()
+
+
+def test_searching_embeds_the_query_as_a_query_and_no_document(folder: Path) -> None:
+    embedder = WordEmbedder()
+    searcher = Searcher(IndexReader(folder), embedder)
+    assert names(searcher.search(Query("steel", k=1))) == ["welder"]
+    assert embedder.embedded == []
+    searcher.close()
+
+
+# Hits and passages ---------------------------------------------------------------------------------------------------
+
+
+def test_a_hit_carries_its_role_and_the_results_the_query_and_the_generation(searcher: Searcher) -> None:
+    query = Query("platform lead kubernetes", k=1)
+    results = searcher.search(query)
+    hit = only_hit(results)
+    assert (hit.role_id, hit.title, hit.source, hit.attributes) == (PLATFORM.id, PLATFORM.title, PLATFORM.source, PLATFORM.attributes)
+    assert (results.query, results.generation, results.notes) == (query, "000001", ())
+    assert results.took_ms > 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_role_comes_once_with_its_matching_chunks_as_passages_best_first(searcher: Searcher, mode: Mode) -> None:
+    results = searcher.search(Query("Kubernetes Linux years", mode=mode))
+    assert names(results).count("platform lead") == 1
+    assert results.hits[0].role_id == PLATFORM.id
+    first, second = results.hits[0].passages
+    assert (first.section, first.text) == ("requirements", "Years of Kubernetes and of Linux.")
+    assert (second.section, second.text) == ("responsibilities", PLATFORM.text[PLATFORM.sections[0].start : PLATFORM.sections[0].end])
+    assert first.score > second.score
+
+
+def test_no_more_than_the_best_passages_are_given(index_of: IndexOf) -> None:
+    role = make_role("long.md", "Baker", *((f"Part {number}", f"Bread {'and bread ' * number}and word{number}.") for number in range(8)))
+    searcher = Searcher(IndexReader(index_of([role, WELDER])), WordEmbedder())
+    hit = searcher.search(Query("bread", k=1)).hits[0]
+    scores = [passage.score for passage in hit.passages]
+    assert (hit.role_id, len(scores)) == ("long.md", PASSAGES_A_HIT)
+    assert scores == sorted(scores, reverse=True)
+    assert hit.passages[0].text.endswith("word7.")
+    searcher.close()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.lists(st.sampled_from(ASKED), max_size=6), st.sampled_from(MODES))
+def test_every_passage_is_the_stated_stretch_of_its_role_and_ranks_are_those_of_the_list(searcher: Searcher, words: list[str], mode: Mode) -> None:
+    results = searcher.search(Query(" ".join(words), mode=mode))
+    texts = {role.id: role.text for role in ROLES}
+    assert len({hit.role_id for hit in results.hits}) == len(results.hits)
+    assert [(-hit.score, hit.role_id) for hit in results.hits] == sorted((-hit.score, hit.role_id) for hit in results.hits)
+    for hit in results.hits:
+        assert 1 <= len(hit.passages) <= PASSAGES_A_HIT
+        assert hit.why.keys() & {"dense", "lexical"}
+        for passage in hit.passages:
+            assert passage.text == texts[hit.role_id][passage.start : passage.end]
+            assert passage.text.strip() == passage.text != ""
+    assert bool(results.hits) or bool(results.notes)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_k_bounds_the_list_without_changing_its_order(searcher: Searcher, mode: Mode) -> None:
+    everything = searcher.search(Query("the engineers bake bread of steel", k=1_000, mode=mode)).hits
+    assert len(everything) >= 4
+    for k in (1, 2, 3):
+        assert searcher.search(Query("the engineers bake bread of steel", k=k, mode=mode)).hits == everything[:k]
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_a_k_below_one_is_wrong_usage(searcher: Searcher, k: int) -> None:
+    with pytest.raises(UsageError, match=f"{k} results were asked for; ask for at least 1"):
+        searcher.search(Query("bread", k=k))
+
+
+# Operators and filters -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_excluded_word_leaves_out_every_role_that_holds_it_or_its_plural(searcher: Searcher, mode: Mode) -> None:
+    assert set(names(searcher.search(Query("bread engineers", mode=mode)))) >= {"baker", "cook", "manager", "platform lead"}
+    without = names(searcher.search(Query("bread engineers -manager", mode=mode)))
+    assert without[0] in ("baker", "platform lead")
+    assert not {"manager", "cook"} & set(without)
+    assert {"baker", "platform lead"} <= set(without)
+
+
+def test_the_plural_is_excluded_too_when_a_comma_follows_the_word(searcher: Searcher) -> None:
+    assert set(names(searcher.search(Query("bread -manager, -steel", mode=Mode.DENSE)))) == {"baker", "platform lead"}
+
+
+def test_words_that_only_begin_alike_are_not_excluded(searcher: Searcher) -> None:
+    assert set(names(searcher.search(Query("bread -weld -engine -manage", mode=Mode.DENSE)))) == {"baker", "cook", "platform lead", "welder"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_exact_phrase_must_occur_as_it_stands(searcher: Searcher, mode: Mode) -> None:
+    assert names(searcher.search(Query('"site reliability"', mode=mode))) == ["platform lead"]
+    assert names(searcher.search(Query('"ENGINEERING manager"', mode=mode))) == ["manager"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_excluded_phrase_leaves_out_only_roles_that_hold_it_as_it_stands(searcher: Searcher, mode: Mode) -> None:
+    found = names(searcher.search(Query('site reliability -"site reliability"', mode=mode)))
+    assert found[0] == "manager"
+    assert "platform lead" not in found
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_several_operators_hold_together(searcher: Searcher, mode: Mode) -> None:
+    assert names(searcher.search(Query('"bread" -fish', mode=mode))) == ["baker"]
+    assert names(searcher.search(Query('"the engineers" -kubernetes', mode=mode))) == ["manager"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("filters", "allowed"),
+    [
+        (["city=zürich"], {"baker", "platform lead"}),
+        (["level=senior", "level=junior"], {"baker", "cook"}),
+        (["level=senior", "level=junior", "city!=Bern"], {"baker"}),
+        (["pay>=45000"], {"baker"}),
+        (["pay<=45000"], {"cook"}),
+        (["remote=yes"], {"platform lead"}),
+        (["remote!=true", "level!=junior"], {"baker", "manager", "welder"}),
+    ],
+)
+def test_filters_hold_in_every_mode(searcher: Searcher, mode: Mode, filters: list[str], allowed: set[str]) -> None:
+    found = names(searcher.search(Query("bread kubernetes engineers steel", mode=mode, filters=parse_filters(filters))))
+    assert set(found) == allowed
+
+
+def test_a_filter_leaves_the_scores_by_meaning_as_they_were(searcher: Searcher) -> None:
+    everything = {hit.role_id: hit.score for hit in searcher.search(Query("bread", mode=Mode.DENSE)).hits}
+    filtered = searcher.search(Query("bread", mode=Mode.DENSE, filters=parse_filters(["city=Zürich"]))).hits
+    assert [(hit.role_id, hit.score) for hit in filtered] == about((role_id, everything[role_id]) for role_id in ("baker.md", PLATFORM.id))
+
+
+def test_a_filter_that_compares_with_no_number_is_wrong_usage(searcher: Searcher) -> None:
+    with pytest.raises(UsageError, match="needs a number"):
+        searcher.search(Query("bread", filters=parse_filters(["level>=senior"])))
+
+
+def test_the_few_that_a_filter_leaves_are_found_although_hundreds_are_nearer(index_of: IndexOf) -> None:
+    crowd = [make_role(f"crowd-{number:03}.md", "Baker", f"bread {number}", kind="crowd") for number in range(300)]
+    few = make_role("few.md", "Welder", "Joins steel and once ate bread.", kind="few")
+    searcher = Searcher(IndexReader(index_of([*crowd, few])), WordEmbedder())
+    for mode in MODES:
+        assert names(searcher.search(Query("baker bread", mode=mode, filters=parse_filters(["kind=few"])))) == ["few"]
+    searcher.close()
+
+
+# Notes ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "?! …", '""', "- -"])
+def test_an_empty_query_finds_nothing_and_says_what_to_type(searcher: Searcher, text: str) -> None:
+    results = searcher.search(Query(text, filters=parse_filters(["level=senior"])))
+    assert results.hits == ()
+    assert [note.startswith("The query is empty. Type a title") for note in results.notes] == [True]
+
+
+@pytest.mark.parametrize("text", ["-manager", '-"people manager" -cook'])
+def test_a_query_of_exclusions_only_finds_nothing_and_says_why(searcher: Searcher, text: str) -> None:
+    results = searcher.search(Query(text))
+    assert results.hits == ()
+    assert [note.startswith("The query only says what to leave out.") for note in results.notes] == [True]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_phrase_that_nobody_has_is_named(searcher: Searcher, mode: Mode) -> None:
+    results = searcher.search(Query('bread "reliability site"', mode=mode))
+    assert results.hits == ()
+    assert [note.startswith('No role holds the exact words "reliability site".') for note in results.notes] == [True]
+
+
+def test_an_attribute_that_nobody_has_is_named_with_those_there_are(searcher: Searcher) -> None:
+    results = searcher.search(Query("bread", filters=parse_filters(["salary>=5"])))
+    assert results.hits == ()
+    assert results.notes == ("No role has an attribute 'salary'. Attributes that can be filtered: city, level, pay, remote.",)
+
+
+def test_a_value_that_nobody_has_is_named_with_those_there_are(searcher: Searcher) -> None:
+    results = searcher.search(Query("bread", filters=parse_filters(["Level=chief", "city=Bern"])))
+    assert results.hits == ()
+    (note,) = results.notes
+    assert "Level=chief and city=Bern" in note
+    for value in ("senior", "junior", "lead", "manager", "Bern", "Zürich"):
+        assert value in note
+
+
+def test_filters_in_an_index_without_attributes_are_answered_with_a_note(index_of: IndexOf) -> None:
+    searcher = Searcher(IndexReader(index_of([WELDER])), WordEmbedder())
+    assert searcher.search(Query("steel", filters=parse_filters(["level=lead"]))).notes == (
+        "No role has an attribute 'level'. Attributes that can be filtered: none.",
+    )
+    searcher.close()
+
+
+def test_conditions_that_together_leave_nobody_are_said_to(searcher: Searcher) -> None:
+    results = searcher.search(Query("bread -early", filters=parse_filters(["level=senior"])))
+    assert results.hits == ()
+    assert [note.startswith("No role is left by the filters, exact words and exclusions together.") for note in results.notes] == [True]
+
+
+@pytest.mark.parametrize("mode", [Mode.HYBRID, Mode.DENSE])
+def test_when_nothing_is_near_the_nearest_are_shown_and_said_to_be_far(searcher: Searcher, mode: Mode) -> None:
+    results = searcher.search(Query("zymurgy xylophone", mode=mode))
+    assert len(results.hits) == len(ROLES)
+    assert [note.startswith("No role is close") for note in results.notes] == [True]
+
+
+def test_when_no_word_occurs_searching_by_words_finds_nothing_and_says_so(searcher: Searcher) -> None:
+    results = searcher.search(Query("zymurgy xylophone", mode=Mode.LEXICAL))
+    assert results.hits == ()
+    assert [note.startswith("No role was found.") for note in results.notes] == [True]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_good_answer_has_no_notes(searcher: Searcher, mode: Mode) -> None:
+    assert searcher.search(Query("platform lead kubernetes", mode=mode)).notes == ()
+
+
+def test_an_empty_index_answers_that_nothing_was_found(index_of: IndexOf) -> None:
+    searcher = Searcher(IndexReader(index_of([])), WordEmbedder())
+    for mode in MODES:
+        results = searcher.search(Query("bread", mode=mode))
+        assert (results.hits, [note.startswith("No role was found.") for note in results.notes]) == ((), [True])
+    assert searcher.facets() == {}
+    searcher.close()
+
+
+# Long queries --------------------------------------------------------------------------------------------------------
+
+
+def test_a_query_longer_than_the_model_reads_is_answered_by_the_mean_of_its_parts(searcher: Searcher) -> None:
+    words = ["steel"] * WordEmbedder.max_tokens + ["bread"] * WordEmbedder.max_tokens
+    results = searcher.search(Query(" ".join(words), mode=Mode.DENSE))
+    mean = np.array(WordEmbedder().encode_query(["steel", "bread"])).mean(axis=0)
+    expected = WordEmbedder().encode_document(["Welder: Join steel."])[0] @ mean / np.linalg.norm(mean)
+    assert {hit.role_id: hit.score for hit in results.hits}["welder.md"] == pytest.approx(float(expected), abs=1e-4)
+    assert [note for note in results.notes if "cut into 2 parts" in note] == list(results.notes)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_query_of_10_000_characters_is_answered_whole(searcher: Searcher, mode: Mode) -> None:
+    text = "welder steel " * 780 + "bread"
+    assert len(text) > 10_000
+    results = searcher.search(Query(text, mode=mode))
+    assert results.hits[0].role_id == "welder.md"
+    assert "baker" in names(results)
+    assert not any("characters" in note for note in results.notes)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_of_a_query_of_100_000_characters_the_beginning_is_used_and_the_note_says_so(searcher: Searcher, mode: Mode) -> None:
+    text = ("steel " * LONGEST_QUERY)[:LONGEST_QUERY] + " kubernetes -steel" + " bread" * 20_000
+    assert len(text) > 100_000
+    results = searcher.search(Query(text, mode=mode))
+    assert results.hits[0].role_id == "welder.md"
+    assert "lexical" not in {hit.role_id: hit.why for hit in results.hits}.get("baker.md", {})
+    assert f"The query has {len(text):,} characters; only the first {LONGEST_QUERY:,} were used." in results.notes
+
+
+def test_a_word_longer_than_the_model_reads_is_no_trouble(searcher: Searcher) -> None:
+    assert len(searcher.search(Query("x" * 5_000 + " steel", mode=Mode.HYBRID)).hits) == len(ROLES)
+
+
+@pytest.mark.parametrize("text", ["steel \udcff", "steel \x00 \u202e", "steel 🥐 日本語", "steel' OR 1=1 --", "steel^2 +title:steel~ [steel TO steel] *:* \\"])
+def test_strange_characters_are_no_trouble(searcher: Searcher, text: str) -> None:
+    for mode in MODES:
+        assert searcher.search(Query(text, mode=mode)).hits[0].role_id == "welder.md"
+
+
+# One role ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_hit_of_one_role_is_that_of_the_search_without_ranks_however_far_down_it_stands(searcher: Searcher, mode: Mode) -> None:
+    query = Query("kubernetes reliability engineers bread", mode=mode, k=1)
+    for searched in searcher.search(Query(query.text, mode=mode)).hits:
+        hit = searcher.hit(query, searched.role_id)
+        assert hit is not None
+        assert (hit.role_id, hit.title, hit.source, hit.attributes) == (searched.role_id, searched.title, searched.source, searched.attributes)
+        assert dict(hit.why) == pytest.approx({name: value for name, value in searched.why.items() if not name.endswith("_rank")})
+        assert [(passage.start, passage.end, passage.text) for passage in hit.passages] == [
+            (passage.start, passage.end, passage.text) for passage in searched.passages
+        ]
+
+
+@pytest.mark.parametrize(
+    ("text", "filters", "mode"),
+    [
+        ("", [], Mode.HYBRID),
+        ("-bread", [], Mode.HYBRID),
+        ("bread -early", [], Mode.HYBRID),
+        ('"early bread"', [], Mode.DENSE),
+        ("bread", ["level=junior"], Mode.HYBRID),
+        ("steel", [], Mode.LEXICAL),
+    ],
+)
+def test_a_role_that_the_query_leaves_out_has_no_hit(searcher: Searcher, text: str, filters: list[str], mode: Mode) -> None:
+    assert searcher.hit(Query(text, mode=mode, filters=parse_filters(filters)), "baker.md") is None
+
+
+def test_an_unknown_role_has_no_hit(searcher: Searcher) -> None:
+    assert searcher.hit(Query("bread"), "stranger.md") is None
+
+
+# The rest of the index -----------------------------------------------------------------------------------------------
+
+
+def test_a_role_is_given_whole(searcher: Searcher) -> None:
+    assert searcher.role(PLATFORM.id) == PLATFORM
+
+
+def test_an_unknown_role_is_wrong_usage_that_names_it(searcher: Searcher) -> None:
+    with pytest.raises(UsageError, match=r"the index has no role 'stranger\.md'"):
+        searcher.role("stranger.md")
+
+
+def test_facets_are_those_of_the_roles(searcher: Searcher) -> None:
+    assert searcher.facets() == {
+        "city": {"Zürich": 2, "Bern": 1},
+        "level": {"junior": 1, "lead": 1, "manager": 1, "senior": 1},
+        "pay": {"40000": 1, "50000": 1},
+        "remote": {"false": 1, "true": 1},
+    }
+
+
+def test_status_says_what_is_in_the_index(searcher: Searcher) -> None:
+    status = searcher.status()
+    assert (status.generation, status.roles, status.chunks, status.refused) == ("000001", 5, 6, [])
+    assert status.build["model"] == WordEmbedder.fingerprint
+
+
+def test_status_lists_what_was_refused(tmp_path: Path) -> None:
+    with IndexWriter(tmp_path, WordEmbedder(), CHUNKER_VERSION) as writer:
+        writer.manifest.set_refusals("/roles/scan.pdf", [Refusal("scan.pdf", "no text in it")])
+        writer.derive()
+        writer.publish()
+    searcher = Searcher(IndexReader(tmp_path), WordEmbedder())
+    assert searcher.status().refused == [("scan.pdf", "no text in it")]
+    searcher.close()
+
+
+def test_where_there_is_no_index_the_error_says_so(tmp_path: Path) -> None:
+    searcher = Searcher(IndexReader(tmp_path / "none"), WordEmbedder())
+    with pytest.raises(IndexMissing, match="rolesearch ingest"):
+        searcher.search(Query("bread"))
+
+
+def test_a_searcher_answers_from_the_generation_that_was_published_last(searcher: Searcher, folder: Path) -> None:
+    assert names(searcher.search(Query("bread", mode=Mode.LEXICAL))) == ["baker", "cook"]
+    publish(folder, [COOK, WELDER], WordEmbedder())
+    results = searcher.search(Query("bread", mode=Mode.LEXICAL))
+    assert (names(results), results.generation) == (["cook"], "000002")

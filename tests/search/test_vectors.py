@@ -1,0 +1,193 @@
+"""One contract for every vector index: the one that ships and the exact one that judges it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import pytest
+
+from builders import about
+from fakes import ExactVectors
+from search.embedding import Vectors
+from search.vectors import ChromaVectors, VectorIndex
+
+MakeIndex: TypeAlias = Callable[[], VectorIndex]
+
+EAST, NORTH, WEST = [1, 0, 0, 0], [0, 1, 0, 0], [-1, 0, 0, 0]
+NORTH_EAST = [0.6, 0.8, 0, 0]
+
+
+def rows(*vectors: list[float] | list[int]) -> Vectors:
+    return np.array(vectors, dtype=np.float32)
+
+
+def random_vectors(count: int, seed: int = 7) -> Vectors:
+    vectors: Vectors = np.random.default_rng(seed).standard_normal((count, 24)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
+
+
+@pytest.fixture(params=["exact", "chroma"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> VectorIndex:
+    made: VectorIndex = ExactVectors() if request.param == "exact" else ChromaVectors(tmp_path / "chroma")
+    request.addfinalizer(made.close)
+    return made
+
+
+@pytest.fixture
+def compass(index: VectorIndex) -> VectorIndex:
+    index.put(["east", "north", "west", "north-east"], rows(EAST, NORTH, WEST, NORTH_EAST))
+    return index
+
+
+def test_a_new_index_is_empty_and_finds_nothing(index: VectorIndex) -> None:
+    assert index.ids() == set()
+    assert index.nearest(rows(EAST)[0], 3) == []
+
+
+def test_nearest_gives_ids_with_cosines_most_similar_first(compass: VectorIndex) -> None:
+    assert compass.nearest(rows(EAST)[0], 4) == about([("east", 1.0), ("north-east", 0.6), ("north", 0.0), ("west", -1.0)])
+
+
+def test_k_cuts_the_list(compass: VectorIndex) -> None:
+    assert [key for key, _ in compass.nearest(rows(NORTH)[0], 2)] == ["north", "north-east"]
+
+
+def test_k_larger_than_what_is_held_gives_all(compass: VectorIndex) -> None:
+    assert [key for key, _ in compass.nearest(rows(NORTH)[0], 1_000)] == ["north", "north-east", "east", "west"]
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_a_k_below_one_gives_nothing(compass: VectorIndex, k: int) -> None:
+    assert compass.nearest(rows(NORTH)[0], k) == []
+
+
+def test_what_is_equally_near_comes_by_id(index: VectorIndex) -> None:
+    index.put(["c", "a", "d", "b"], rows(EAST, EAST, NORTH, EAST))
+    assert [key for key, _ in index.nearest(rows(EAST)[0], 4)] == ["a", "b", "c", "d"]
+
+
+def test_among_leaves_only_the_ids_it_names(compass: VectorIndex) -> None:
+    assert compass.nearest(rows(EAST)[0], 4, among=["west", "north"]) == about([("north", 0.0), ("west", -1.0)])
+
+
+def test_among_with_a_smaller_k_gives_the_nearest_of_the_named(compass: VectorIndex) -> None:
+    assert [key for key, _ in compass.nearest(rows(EAST)[0], 1, among={"west", "north", "north-east"})] == ["north-east"]
+
+
+def test_among_nobody_gives_nothing(compass: VectorIndex) -> None:
+    assert compass.nearest(rows(EAST)[0], 4, among=[]) == []
+
+
+def test_putting_an_id_again_replaces_its_vector(compass: VectorIndex) -> None:
+    compass.put(["west"], rows(EAST))
+    assert compass.ids() == {"east", "north", "west", "north-east"}
+    assert [key for key, _ in compass.nearest(rows(EAST)[0], 3)] == ["east", "west", "north-east"]
+    assert compass.vectors(["west"]).tolist() == rows(EAST).tolist()
+
+
+def test_a_removed_id_is_found_no_more(compass: VectorIndex) -> None:
+    compass.remove(["east", "north"])
+    assert compass.ids() == {"west", "north-east"}
+    assert [key for key, _ in compass.nearest(rows(EAST)[0], 4)] == ["north-east", "west"]
+
+
+def test_removing_unknown_ids_or_none_changes_nothing(compass: VectorIndex) -> None:
+    compass.remove(["nobody"])
+    compass.remove([])
+    assert compass.ids() == {"east", "north", "west", "north-east"}
+
+
+def test_what_was_removed_can_be_put_again(compass: VectorIndex) -> None:
+    compass.remove(["east"])
+    compass.put(["east"], rows(NORTH))
+    assert [key for key, _ in compass.nearest(rows(NORTH)[0], 2)] == ["east", "north"]
+
+
+def test_vectors_come_in_the_order_asked_for(compass: VectorIndex) -> None:
+    found = compass.vectors(["west", "east", "north-east"])
+    assert found.dtype == np.float32
+    assert found.tolist() == rows(WEST, EAST, NORTH_EAST).tolist()
+
+
+def test_vectors_of_an_unknown_id_are_a_key_error_however_many_are_asked_for(compass: VectorIndex) -> None:
+    with pytest.raises(KeyError):
+        compass.vectors(["east", "nobody"])
+    with pytest.raises(KeyError):
+        compass.vectors(["east", *(f"nobody-{number}" for number in range(40_000))])
+
+
+def test_vectors_of_no_ids_are_none(compass: VectorIndex) -> None:
+    assert len(compass.vectors([])) == 0
+
+
+def test_ids_may_be_any_text(index: VectorIndex) -> None:
+    ids = ["Zürich/ä b.md#2", "日本語", "a'b\"c", "x" * 300]
+    index.put(ids, random_vectors(4))
+    assert index.ids() == set(ids)
+    assert [key for key, _ in index.nearest(random_vectors(4)[1], 1)] == ["日本語"]
+
+
+def test_cosines_and_order_are_those_that_numpy_computes(index: VectorIndex) -> None:
+    vectors, queries = random_vectors(400), random_vectors(10, seed=8)
+    ids = [f"chunk-{number:03}" for number in range(400)]
+    index.put(ids, vectors)
+    for query in queries:
+        cosines = vectors @ query
+        best = np.argsort(-cosines)[:10]
+        assert index.nearest(query, 10) == about((ids[place], float(cosines[place])) for place in best)
+
+
+def test_cosines_are_right_after_removals_and_among_a_part(index: VectorIndex) -> None:
+    vectors, query = random_vectors(400), random_vectors(1, seed=9)[0]
+    ids = [f"chunk-{number:03}" for number in range(400)]
+    index.put(ids, vectors)
+    index.remove(ids[:200])
+    cosines = vectors @ query
+    kept = sorted(range(200, 400, 2), key=lambda place: -cosines[place])[:20]
+    assert index.nearest(query, 20, among=ids[200:400:2]) == about((ids[place], float(cosines[place])) for place in kept)
+
+
+def test_hundreds_of_identical_vectors_hide_no_other(index: VectorIndex) -> None:
+    vectors = random_vectors(101)
+    ids = [f"other-{number:03}" for number in range(100)]
+    index.put(ids[:50], vectors[:50])
+    index.put([f"same-{number:03}" for number in range(500)], np.repeat(vectors[100:], 500, axis=0))
+    index.put(ids[50:], vectors[50:100])
+    assert [index.nearest(vector, 10)[0][0] for vector in vectors[:100]] == ids
+    assert len(index.nearest(vectors[0], 600)) == 600
+
+
+def test_a_closed_folder_opened_again_gives_the_same(tmp_path: Path) -> None:
+    vectors, query = random_vectors(50), random_vectors(1, seed=9)[0]
+    first = ChromaVectors(tmp_path)
+    first.put([f"{number:02}" for number in range(50)], vectors)
+    first.remove(["07", "21"])
+    before = first.nearest(query, 60)
+    first.close()
+    second = ChromaVectors(tmp_path)
+    assert len(before) == 48
+    assert second.nearest(query, 60) == before
+    assert second.ids() == {key for key, _ in before}
+    second.close()
+
+
+def test_closing_one_of_two_that_are_open_on_a_folder_leaves_the_other_working(tmp_path: Path) -> None:
+    first, second = ChromaVectors(tmp_path), ChromaVectors(tmp_path)
+    first.put(["east", "north"], rows(EAST, NORTH))
+    first.close()
+    assert [key for key, _ in second.nearest(rows(NORTH)[0], 2)] == ["north", "east"]
+    second.close()
+
+
+def test_the_index_that_ships_finds_what_the_exact_one_finds(tmp_path: Path) -> None:
+    vectors = random_vectors(1_500)
+    ids = [f"{number:04}" for number in range(1_500)]
+    exact, shipped = ExactVectors(), ChromaVectors(tmp_path)
+    for index in (exact, shipped):
+        index.put(ids, vectors)
+    queries = random_vectors(20, seed=10)
+    shared = [len({key for key, _ in exact.nearest(query, 10)} & {key for key, _ in shipped.nearest(query, 10)}) for query in queries]
+    shipped.close()
+    assert sum(shared) >= 198
