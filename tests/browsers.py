@@ -1,0 +1,91 @@
+"""A real browser for the tests that need one: the machine's Chromium or Chrome, else one that is installed now, else an error that says what to do."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# No sandbox: tests run as root in containers. The rest keeps the browser itself off the network.
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+INSTALL_SECONDS = 900
+
+
+class NoBrowser(RuntimeError):
+    """There is no browser and none could be installed."""
+
+
+def find_browser() -> Path:
+    """The program of a Chromium or Chrome. Raises NoBrowser, saying what was tried and what to install."""
+    tried: list[str] = []
+    for look in (_named, _on_the_path, _installed_by_apt, _of_playwright):
+        found = look(tried)
+        if found is not None:
+            return found
+    raise NoBrowser(
+        "no browser for the tests marked `browser`; install one with `apt-get install chromium` or `playwright install chromium`, or name one in "
+        f"CHROMIUM_PATH. Tried: {'; '.join(tried)}"
+    )
+
+
+def _named(tried: list[str]) -> Path | None:
+    name = os.environ.get("CHROMIUM_PATH")
+    if not name:
+        return None
+    path = Path(name)
+    if not path.is_file():
+        raise NoBrowser(f"CHROMIUM_PATH names {path}, which is no file")
+    return path
+
+
+def _on_the_path(tried: list[str]) -> Path | None:
+    tried.append(f"the names {', '.join(NAMES)}")
+    return next((Path(found) for name in NAMES if (found := shutil.which(name))), None)
+
+
+def _installed_by_apt(tried: list[str]) -> Path | None:
+    prefix = _as_root()
+    if shutil.which("apt-get") is None or prefix is None:
+        tried.append("no apt-get that may install")
+        return None
+    done = _run([*prefix, "apt-get", "update"], tried) and _run([*prefix, "apt-get", "install", "-y", "--no-install-recommends", "chromium"], tried)
+    return _on_the_path([]) if done else None
+
+
+def _as_root() -> list[str] | None:
+    """What to put before a command that only root may run; None when that is not allowed."""
+    if os.geteuid() == 0:
+        return []
+    allowed = shutil.which("sudo") is not None and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    return ["sudo", "-n"] if allowed else None
+
+
+def _of_playwright(tried: list[str]) -> Path | None:
+    if not _run([sys.executable, "-m", "playwright", "install", "chromium"], tried):
+        return None
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = Path(playwright.chromium.executable_path)
+    return path if path.is_file() else None
+
+
+def _run(command: list[str], tried: list[str]) -> bool:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        finished = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=INSTALL_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        tried.append(f"`{' '.join(command)}`: {error}")
+        return False
+    if finished.returncode != 0:
+        tried.append(f"`{' '.join(command)}`: {(finished.stderr.strip().splitlines() or ['failed'])[-1]}")
+    return finished.returncode == 0

@@ -1,0 +1,267 @@
+"""The search page, state by state, over an index made with the WordEmbedder: what is shown, and that nothing is written."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from bs4 import BeautifulSoup
+from streamlit.testing.v1 import AppTest
+
+from builders import IndexOf, make_role
+from fakes import WordEmbedder
+from search.index import IndexReader
+from search.records import Role
+from search.searcher import Searcher
+from ui.views.search import EXAMPLES
+
+PLATFORM = make_role(
+    "team/platform.md",
+    "Platform Lead",
+    ("Your tasks", "- Run Kubernetes clusters for forty teams\n- Mentor junior engineers"),
+    ("We offer", "Tea and Kubernetes."),
+    level="lead",
+    location="Aarhus",
+    remote=True,
+    salary_min=60000,
+)
+PAYROLL = make_role("payroll.md", "Payroll Specialist", "Pays wages every month and files returns.", level="senior", location="Leeds", remote=False)
+COOK = make_role("cook.md", "Head Cook", "Plans menus and leads a kitchen of nine.", level="lead", location="Leeds", remote=False, **{"*bold* key": "x"})
+ROLES = (PLATFORM, PAYROLL, COOK)
+
+Visit: TypeAlias = Callable[..., AppTest]
+
+
+def search_page(searcher: "Searcher") -> None:
+    """Run by AppTest in a module of its own."""
+    from ui.views import search
+    from ui.views.address import current_address
+
+    search.render(searcher, current_address())
+
+
+def searcher_over(folder: Path) -> Searcher:
+    embedder = WordEmbedder()
+    return Searcher(IndexReader(folder, embedder.fingerprint), embedder)
+
+
+@pytest.fixture
+def index(index_of: IndexOf) -> Path:
+    return index_of(ROLES)
+
+
+@pytest.fixture
+def visit(index: Path) -> Iterator[Visit]:
+    searcher = searcher_over(index)
+
+    def open_page(**parameters: str | list[str]) -> AppTest:
+        page = AppTest.from_function(search_page, kwargs={"searcher": searcher}, default_timeout=30)
+        for name, value in parameters.items():
+            page.query_params[name] = value
+        return seen(page.run())
+
+    yield open_page
+    searcher.close()
+
+
+def seen(page: AppTest) -> AppTest:
+    assert not page.exception, page.exception
+    return page
+
+
+def soup(page: AppTest) -> BeautifulSoup:
+    return BeautifulSoup("\n".join(element.body for element in page.html), "html.parser")
+
+
+def titles(page: AppTest) -> list[str]:
+    return [title.get_text() for title in soup(page).select(".rs-hit h2")]
+
+
+def notices(page: AppTest) -> list[str]:
+    return [notice.get_text() for notice in soup(page).select(".rs-notice")]
+
+
+def marked(page: AppTest) -> list[str]:
+    return [mark.get_text() for mark in soup(page).select("mark")]
+
+
+def test_before_a_question_there_are_examples_and_no_results(visit: Visit) -> None:
+    page = visit()
+    assert [button.label for button in page.button] == ["Search", *EXAMPLES]
+    assert (titles(page), notices(page)) == ([], [])
+    assert page.text_input(key="q").placeholder == "Kubernetes mentorship lead"
+    assert "3 roles in the index" in soup(page).get_text()
+
+
+def test_an_example_is_asked_by_a_click(visit: Visit) -> None:
+    page = visit()
+    page.button[1].click().run()
+    assert page.query_params == {"q": "Kubernetes mentorship lead"}
+    assert page.text_input(key="q").value == "Kubernetes mentorship lead"
+    assert titles(seen(page))[0] == "Platform Lead"
+
+
+def test_a_typed_question_goes_to_the_address_and_is_answered(visit: Visit) -> None:
+    page = visit()
+    page.text_input(key="q").input("kitchen").run()
+    assert page.query_params == {"q": "kitchen"}
+    assert titles(seen(page))[0] == "Head Cook"
+
+
+def test_a_hit_says_what_it_is_and_why(visit: Visit) -> None:
+    page = visit(q="mentoring on Kubernetes -kitchen")
+    hit = soup(page).select_one(".rs-hit")
+    assert hit is not None
+    link = hit.select_one("h2 a")
+    assert link is not None
+    assert (link.get_text(), link["href"]) == ("Platform Lead", "?q=mentoring+on+Kubernetes+-kitchen&role=team%2Fplatform.md")
+    words = hit.get_text(" ")
+    for fact in ("1", "lead", "Aarhus", "Remote: yes", "Salary min: 60000", "team/platform.md", "Your tasks"):
+        assert fact in words
+    assert [mark.get_text() for mark in hit.select("mark")] == ["Kubernetes", "Mentor", "Kubernetes"]
+    assert [item.get_text() for item in hit.select(".rs-passage li")] == ["Run Kubernetes clusters for forty teams", "Mentor junior engineers"]
+    why = hit.select_one(".rs-why")
+    assert why is not None
+    assert "number 1 by meaning" in why.get_text()
+    assert "number 1 by words" in why.get_text()
+
+
+@pytest.mark.parametrize(("mode", "said", "not_said"), [("dense", "Meaning:", "Words: its"), ("lexical", "Words: its", "Meaning:")])
+def test_mode_of_the_address_is_followed(visit: Visit, mode: str, said: str, not_said: str) -> None:
+    page = visit(q="kubernetes", mode=mode)
+    why = soup(page).select_one(".rs-why")
+    assert why is not None
+    assert said in why.get_text()
+    assert not_said not in why.get_text()
+    assert page.button_group[0].value == mode
+
+
+def test_changing_the_mode_changes_the_address(visit: Visit) -> None:
+    page = visit(q="kubernetes", f="level=lead")
+    page.button_group[0].set_value("lexical").run()
+    assert page.query_params == {"q": "kubernetes", "mode": "lexical", "f": "level=lead"}
+    assert titles(seen(page)) == ["Platform Lead"]
+
+
+def test_filters_offer_what_sorts_roles_with_counts(visit: Visit) -> None:
+    page = visit()
+    offered = {select.label: select.options for select in page.multiselect}
+    assert offered == {"Level": ["lead (2)", "senior (1)"], "Location": ["Leeds (2)", "Aarhus (1)"], "Remote": ["no (2)", "yes (1)"]}
+
+
+def test_a_chosen_filter_goes_to_the_address_and_holds(visit: Visit) -> None:
+    page = visit(q="lead engineers and wages")
+    assert set(titles(page)) == {"Platform Lead", "Payroll Specialist", "Head Cook"}
+    page.multiselect(key="filter location").set_value(["Leeds"]).run()
+    assert page.query_params == {"q": "lead engineers and wages", "f": "location=Leeds"}
+    assert set(titles(seen(page))) == {"Payroll Specialist", "Head Cook"}
+    assert page.expander[0].label == "Filters (1 active)"
+
+
+def test_filters_of_the_address_are_chosen_in_their_widgets(visit: Visit) -> None:
+    page = visit(q="lead", f=["Level=LEAD", "remote=false"])
+    assert page.multiselect(key="filter level").value == ["lead"]
+    assert page.multiselect(key="filter remote").value == ["false"]
+    assert titles(page) == ["Head Cook"]
+
+
+def test_a_filter_without_a_widget_holds_is_said_and_stays(visit: Visit) -> None:
+    page = visit(q="lead", f="salary_min>=50000")
+    assert titles(page) == ["Platform Lead"]
+    assert "Also filtered by salary_min>=50000" in soup(page).get_text()
+    page.multiselect(key="filter level").set_value(["lead"]).run()
+    assert page.query_params["f"] == ["level=lead", "salary_min>=50000"]
+
+
+def test_an_address_that_changes_under_the_page_is_followed(visit: Visit) -> None:
+    page = visit(q="kubernetes", f="level=lead")
+    page.query_params.clear()
+    page.query_params["q"] = "wages"
+    seen(page.run())
+    assert (page.text_input(key="q").value, page.multiselect(key="filter level").value) == ("wages", [])
+    assert titles(page)[0] == "Payroll Specialist"
+
+
+def test_nothing_found_says_what_to_do(visit: Visit) -> None:
+    page = visit(q='"never heard of this"')
+    assert titles(page) == []
+    assert "No role holds the exact words" in notices(page)[0]
+
+
+def test_only_exclusions_say_what_is_missing(visit: Visit) -> None:
+    page = visit(q="-manager")
+    assert (titles(page), notices(page)) == ([], ["The query only says what to leave out. Add what to look for, such as: platform lead -manager"])
+
+
+def test_a_filter_that_cannot_be_is_an_error_with_its_cure(visit: Visit) -> None:
+    page = visit(q="lead", f=["salary_min>=much", "nonsense"])
+    assert notices(page) == [
+        "Left out: the filter 'nonsense' is not of the form key=value (or !=, >=, <=), such as level=senior.",
+        "The filter salary_min>=much needs a number after >=",
+    ]
+
+
+def test_unknown_values_in_the_address_fall_back(visit: Visit) -> None:
+    page = visit(q="lead", mode="magic", k="-1", other="x")
+    assert page.button_group[0].value == "hybrid"
+    assert len(titles(page)) == 3
+
+
+def test_more_results_are_a_link_away_while_there_are_more(index_of: IndexOf) -> None:
+    searcher = searcher_over(index_of([make_role(f"{number:02}.md", f"Nurse {number}", "Looks after patients.") for number in range(12)]))
+    page = AppTest.from_function(search_page, kwargs={"searcher": searcher}, default_timeout=30)
+    page.query_params["q"] = "nurse"
+    assert len(titles(seen(page.run()))) == 10
+    (more,) = [link["href"] for link in soup(page).select("a") if link.get_text() == "Show more"]
+    assert more == "?q=nurse&k=20"
+    page.query_params["k"] = "20"
+    assert len(titles(seen(page.run()))) == 12
+    assert "Show more" not in soup(page).get_text()
+    searcher.close()
+
+
+def test_without_an_index_the_page_says_how_to_make_one(tmp_path: Path) -> None:
+    page = AppTest.from_function(search_page, kwargs={"searcher": searcher_over(tmp_path / "none")}, default_timeout=30).run()
+    assert len(notices(seen(page))) == 1
+    assert "rolesearch ingest" in notices(page)[0]
+    assert not page.text_input
+
+
+def test_searching_writes_nothing_to_the_index(visit: Visit, index: Path) -> None:
+    visit()
+    before = contents(index)
+    page = visit(q="Kubernetes", f="level=lead")
+    page.button_group[0].set_value("dense").run()
+    page.multiselect(key="filter level").set_value([]).run()
+    assert titles(seen(page))
+    assert contents(index) == before
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def hostile_role() -> Role:
+    return make_role(
+        '"><script>alert(1)</script>.md',
+        "<script>alert(1)</script> **Lead** [x](javascript:alert(1))",
+        ("<b>Tasks</b>", "- ![pixel](https://example.org/p.png) <img src=x onerror=alert(1)> nurse\n- :smile: $x$ https://example.org"),
+        level='"><svg onload=alert(1)>',
+        **{"<i>key</i>": "</div><h1>x"},
+    )
+
+
+def test_hostile_text_is_shown_as_text(index_of: IndexOf) -> None:
+    role = hostile_role()
+    searcher = searcher_over(index_of([role]))
+    page = AppTest.from_function(search_page, kwargs={"searcher": searcher}, default_timeout=30)
+    page.query_params["q"] = "nurse <script>alert(2)</script>"
+    seen(page.run())
+    assert titles(page) == [role.title]
+    allowed = {"div", "h1", "h2", "span", "article", "a", "bdi", "blockquote", "ul", "li", "p", "mark", "details", "summary"}
+    assert {element.name for element in soup(page).find_all()} <= allowed
+    assert all(str(link["href"]).startswith("?") for link in soup(page).select("a"))
+    assert not [name for element in soup(page).find_all() for name in element.attrs if name.startswith("on") or name == "src"]
+    assert "![pixel](https://example.org/p.png) <img src=x onerror=alert(1)> nurse" in soup(page).get_text()
+    searcher.close()
