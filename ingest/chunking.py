@@ -83,24 +83,27 @@ def _split_long(text: str, span: Span, room: int, counter: TokenCounter) -> Iter
     counts = counter.count_tokens([text[start:end] for start, end in words])
     start, total = span[0], 0
     for (word_start, word_end), count in zip(words, counts, strict=True):
-        if total and total + count > room:
+        if start < word_start and total + count > room:
             yield (start, _rstrip(text, start, word_start)), total
             start, total = word_start, 0
         if count > room:
-            yield from _split_word(text, word_start, word_end, room)
+            yield from _split_word(text, word_start, _rstrip(text, word_start, word_end), room, counter)
             start, total = word_end, 0
         else:
             total += count
-    if total:
+    if start < span[1]:
         yield (start, _rstrip(text, start, span[1])), total
 
 
-def _split_word(text: str, start: int, end: int, room: int) -> Iterator[tuple[Span, int]]:
-    """A word that alone exceeds the room, such as a base64 blob: pieces of `room` characters, which cannot exceed `room` tokens."""
-    end = _rstrip(text, start, end)
-    for piece in range(start, end, room):
-        stop = min(piece + room, end)
-        yield (piece, stop), stop - piece
+def _split_word(text: str, start: int, end: int, room: int, counter: TokenCounter) -> Iterator[tuple[Span, int]]:
+    """A word that alone exceeds the room, such as a base64 blob: halved until each piece fits. One character may be several tokens, as Hangul is."""
+    count = counter.count_tokens([text[start:end]])[0]
+    if count <= room or end - start < 2:
+        yield (start, end), count
+        return
+    middle = (start + end) // 2
+    yield from _split_word(text, start, middle, room, counter)
+    yield from _split_word(text, middle, end, room, counter)
 
 
 def _rstrip(text: str, start: int, end: int) -> int:
@@ -109,10 +112,10 @@ def _rstrip(text: str, start: int, end: int) -> int:
 
 def _packed(text: str, measured: Sequence[tuple[Span, int]], room: int) -> Iterator[Span]:
     """Neighbouring sentences joined into as few chunks as fit, of about equal length rather than full ones and a short rest."""
-    total = sum(count for _, count in measured)
-    if not total:
+    if not measured:
         return
-    fair_share = total / math.ceil(total / room)
+    total = sum(count for _, count in measured)
+    fair_share = total / max(1, math.ceil(total / room))
     start, end, held = measured[0][0][0], measured[0][0][0], 0
     for (sentence_start, sentence_end), count in measured:
         if held and (held + count > room or held + count / 2 > fair_share):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from ingest.documents import Block, BlockKind, Document
-from ingest.headings import OTHER, section_name, section_of_opening
+from ingest.headings import OTHER, excludes, section_name, section_of_opening
 from ingest.sentences import sentence_spans
 from search.errors import Refused
 from search.records import Attributes, Role, Section
@@ -21,12 +21,18 @@ OPENING_BLOCKS = 6
 # A file is taken for several roles when each of its level-1 headings has at least this many words below it.
 WORDS_OF_A_ROLE = 40
 
-_TITLE_LABEL = re.compile(r"^(?:job title|job|position|role|title|(?:internal and external )?vacancy|subject|wanted|(?:we(?:['’]re| are) |now )?hiring)\s*:\s*", re.IGNORECASE)
+_TITLE_LABEL = re.compile(
+    r"^(?:job title|job|position|role|title|(?:internal and external )?vacancy|subject|wanted|(?:we(?:['’]re| are) |now )?hiring)\s*:\s*", re.IGNORECASE
+)
 # A line that states the title outright, as adverts in the form of a mail do.
 _TITLE_LINE = re.compile(r"^(?:job )?title\s*:\s*\S", re.IGNORECASE)
+# "About the Data Engineer role" is titled Data Engineer.
+_ABOUT_THE_ROLE = re.compile(r"^about (?:the|our|this) (\S.*) (?:role|position|job)$", re.IGNORECASE)
 # What stands above a title on a form, not a title.
-_NO_TITLE = re.compile(r"\b(?:vacanc(?:y|ies)|job (?:advert(?:isement)?|description|posting|opening|specification)|role profile|position description)\b", re.IGNORECASE)
-_SMALL_WORDS = frozenset("a an and at for in of on or the to with".split())
+_NO_TITLE = re.compile(
+    r"\b(?:vacanc(?:y|ies)|job (?:advert(?:isement)?|description|posting|opening|specification)|role profile|position description)\b", re.IGNORECASE
+)
+_SMALL_WORDS = frozenset({"a", "an", "and", "at", "for", "in", "of", "on", "or", "the", "to", "with"})
 _LEVELS: tuple[tuple[str, str], ...] = (
     ("intern", r"intern(?:ship)?|trainee|apprentice|working student|placement"),
     ("director", r"director|vp|vice president"),
@@ -112,7 +118,7 @@ def _may_be_title(block: Block) -> bool:
 def _clean_title(title: str) -> str:
     while (shorter := _TITLE_LABEL.sub("", title.strip())) != title:
         title = shorter
-    title = title.rstrip(":").strip()[:LONGEST_TITLE]
+    title = _ABOUT_THE_ROLE.sub(r"\1", title.rstrip(":").strip()[:LONGEST_TITLE])
     return _in_title_case(title) if title.isupper() and len(title.split()) > 1 else title
 
 
@@ -150,7 +156,7 @@ def _laid_out(blocks: Sequence[Block]) -> tuple[str, tuple[Section, ...]]:
     has_headings = any(_is_heading(block, following) for block, following in _with_following(blocks))
     current = _OpenSection("about" if has_headings else OTHER, "", 0, 0)
     previous: Block | None = None
-    nesting: list[tuple[int, str]] = []
+    nesting: list[_OpenSection] = []
 
     def close(end: int) -> None:
         if current.start < end:
@@ -163,13 +169,13 @@ def _laid_out(blocks: Sequence[Block]) -> tuple[str, tuple[Section, ...]]:
         if _is_heading(block, following):
             close(length)
             level = block.level or 7
-            name = section_name(block.text)
-            inherits = name == OTHER and level > current.level > 0
-            while nesting and nesting[-1][0] >= level:
+            while nesting and nesting[-1].level >= level:
                 nesting.pop()
-            above = tuple(heading for _, heading in nesting)
-            nesting.append((level, block.text))
-            current = _OpenSection(current.name if inherits else name, block.text, current.level if inherits else level, line_start + len(line), above)
+            name = section_name(block.text)
+            if name == OTHER and nesting and not excludes(block.text):
+                name = nesting[-1].name
+            current = _OpenSection(name, block.text, level, line_start + len(line), tuple(outer.heading for outer in nesting))
+            nesting.append(current)
         elif not has_headings and block.kind is BlockKind.PARAGRAPH and (name_by_wording := _name_by_wording(block.text)) not in (None, current.name):
             close(length)
             current = _OpenSection(str(name_by_wording), "", 0, line_start)

@@ -9,7 +9,7 @@ _LINE = re.compile(r"[^\n]+")
 _EDGE = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9À-ÖØ-Þ])")
 # Words before a full stop that does not end a sentence when another word follows.
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|approx|incl|esp|min|max|no|nos|dept|mr|mrs|ms|dr|prof|sr|jr|st|inc|ltd|co|corp|fig|[a-z]|(?:[a-z]\.)+[a-z])\.$",
+    r"(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|approx|incl|esp|min|max|no|nos|dept|mr|mrs|ms|dr|prof|sr|jr|st|inc|ltd|co|corp|fig|ph\.d|[bm]\.(?:sc|eng|ed)|[a-z]|(?:[a-z]\.)+[a-z])\.$",
     re.IGNORECASE,
 )
 
