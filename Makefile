@@ -4,7 +4,7 @@ INDEX ?= .rolesearch
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: install run test check bench table lock clean
+.PHONY: install run test check bench table picture lock clean
 
 install: .venv/installed
 
@@ -32,6 +32,10 @@ bench: install
 # Measures the three modes on corpus/judgements and writes the table in README.md.
 table: install
 	$(BIN)/python -m bench.readme_table
+
+# Takes the picture of the page that stands in README.md.
+picture: install
+	$(BIN)/python -m bench.picture
 
 # Pins everything that is installed, from pyproject.toml. No hashes: the same version of torch comes as different files on different machines.
 lock: install
