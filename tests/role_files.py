@@ -86,11 +86,50 @@ def item(text: str, depth: int = 0) -> Block:
     return Block(BlockKind.ITEM, text, depth)
 
 
-_PLAIN_WORDS = ("You", "will", "plan", "repair", "trams.", "Who", "speaks", "Welsh", "e.g.", "C++", "requirements", "we", "offer", "(night", "shifts)", "2026", "a")
-_STRANGE_WORDS = ("Überstunden", "日本語の仕事です", "개발자를", "👩🏽‍💻", "naïve", "x" * 90, "aGVsbG8/d29ybGQ+" * 20, "한국-" * 60, "-", ":", "…", "\u0301", "№7")
-words = st.one_of(st.sampled_from(_PLAIN_WORDS), st.sampled_from(_PLAIN_WORDS), st.sampled_from(_STRANGE_WORDS), st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1))
+_PLAIN_WORDS = (
+    "You",
+    "will",
+    "plan",
+    "repair",
+    "trams.",
+    "Who",
+    "speaks",
+    "Welsh",
+    "e.g.",
+    "C++",
+    "requirements",
+    "we",
+    "offer",
+    "(night",
+    "shifts)",
+    "2026",
+    "a",
+)
+_STRANGE_WORDS = (
+    "Überstunden",
+    "日本語の仕事です",
+    "개발자를",
+    "👩🏽‍💻",
+    "naïve",
+    "x" * 90,
+    "aGVsbG8/d29ybGQ+" * 20,
+    "한국-" * 60,
+    "-",
+    ":",
+    "…",
+    "\u0301",
+    "№7",
+)
+words = st.one_of(
+    st.sampled_from(_PLAIN_WORDS),
+    st.sampled_from(_PLAIN_WORDS),
+    st.sampled_from(_STRANGE_WORDS),
+    st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1),
+)
 lines = st.lists(words, min_size=1, max_size=40).map(" ".join)
-short_lines = st.one_of(st.lists(words, min_size=1, max_size=6).map(" ".join), st.sampled_from(("Senior Tram Fitter", "Requirements", "Not in scope", "What you'll do:")))
+short_lines = st.one_of(
+    st.lists(words, min_size=1, max_size=6).map(" ".join), st.sampled_from(("Senior Tram Fitter", "Requirements", "Not in scope", "What you'll do:"))
+)
 
 blocks = st.one_of(
     st.builds(heading, short_lines, st.integers(1, 6)),

@@ -57,7 +57,12 @@ def test_only_the_asked_stretch_is_looked_at() -> None:
     assert list(sentence_spans(text, 10, 11)) == []
 
 
-texts = st.lists(st.sampled_from(["A tram.", "b", "e.g.", "C", "1", "?", "!", "…", "(", ")", '"', "\n", "\n\n", " ", "\t", "\u00a0", "Dr.", "é.", "É"])).map("".join) | st.text()
+texts = (
+    st.lists(st.sampled_from(["A tram.", "b", "e.g.", "C", "1", "?", "!", "…", "(", ")", '"', "\n", "\n\n", " ", "\t", "\u00a0", "Dr.", "é.", "É"])).map(
+        "".join
+    )
+    | st.text()
+)
 
 
 @given(texts, st.data())

@@ -15,7 +15,7 @@ STYLE = """
 .stHtml mark { background: color-mix(in srgb, #f2a900 38%, transparent); color: inherit; border-radius: 0.2em; padding: 0 0.1em; margin: 0 -0.1em; }
 .stHtml p { margin: 0; white-space: pre-line; }
 .rs-soft { opacity: 0.72; font-size: 0.875rem; line-height: 1.5; }
-.rs-link { color: color-mix(in srgb, #2f7d95 70%, currentColor) !important; font-weight: 550; }
+.rs-link { color: color-mix(in srgb, #2f7d95 55%, currentColor) !important; font-weight: 550; }
 .rs-brand { display: flex; align-items: baseline; flex-wrap: wrap; gap: 0.1rem 0.75rem; }
 
 .rs-notice { border-left: 3px solid #2f7d95; background: color-mix(in srgb, #2f7d95 11%, transparent); border-radius: 0.4rem; padding: 0.7rem 0.9rem; }

@@ -17,9 +17,9 @@ from ui.views.parts import facts, failure, further_facts, notice, readable, word
 
 EXAMPLES = (
     "Kubernetes mentorship lead",
-    "someone who turns messy numbers into decisions",
-    '"machine learning" engineer -senior',
-    "looks after patients at night",
+    "keeps the books and pays wages",
+    "designer who talks to users -lead",
+    '"site reliability" -junior',
 )
 MODES = {Mode.HYBRID: "Hybrid", Mode.DENSE: "Meaning", Mode.LEXICAL: "Words"}
 MODE_HELP = "Hybrid looks for both. Meaning finds roles that say the same in other words. Words finds the words themselves, in any inflection."
@@ -62,7 +62,7 @@ def _answer(searcher: Searcher, address: Address) -> None:
         notice(note)
     if results.hits:
         st.html("".join(_hit_html(number, hit, address) for number, hit in enumerate(results.hits, start=1)))
-    _below_results(results, address)
+        _below_results(results, address)
 
 
 def _below_results(results: Results, address: Address) -> None:
