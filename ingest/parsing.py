@@ -49,7 +49,7 @@ _LEVELS: tuple[tuple[str, str], ...] = (
 _LEVEL_PATTERNS = tuple((level, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for level, words in _LEVELS)
 # Families in which "manager" or "associate" names the job, not the level.
 _NOT_A_LEVEL = re.compile(
-    r"\b(?:product|program(?:me)?|project|account|success|case|community|marketing) manager\b|\bassociate (?:director|professor|counsel)\b", re.IGNORECASE
+    r"\b(?:product|program(?:me)?|project|account|success|case|community|marketing) manager\b|\bassociate (?=(?:director|professor|counsel)\b)", re.IGNORECASE
 )
 
 
@@ -86,7 +86,7 @@ def _role(document: Document, role_id: str, source: str) -> Role:
 
 
 def _titled(document: Document, fallback: str) -> tuple[str, Sequence[Block]]:
-    """The title, and the blocks without the one that only repeats or states it."""
+    """The title, and the blocks without the one that only repeats or states it, unless the title was cut."""
     blocks = document.blocks
     stated = _clean_title(document.title or "")
     number = next((number for number, block in enumerate(blocks[:OPENING_BLOCKS]) if _TITLE_LINE.match(block.text)), None)
@@ -97,7 +97,8 @@ def _titled(document: Document, fallback: str) -> tuple[str, Sequence[Block]]:
         number = next((number for number, block in enumerate(blocks[:OPENING_BLOCKS]) if _is_title_heading(block)), None)
     candidate = _clean_title(blocks[number].text) if number is not None else ""
     if number is not None and candidate and (not stated or candidate.casefold() == stated.casefold()):
-        return candidate, [*blocks[:number], *blocks[number + 1 :]]
+        is_cut = len(blocks[number].text) > LONGEST_TITLE
+        return candidate, blocks if is_cut else [*blocks[:number], *blocks[number + 1 :]]
     return stated or fallback, blocks
 
 
@@ -188,7 +189,7 @@ def _laid_out(blocks: Sequence[Block]) -> tuple[str, tuple[Section, ...]]:
 
 
 def _with_following(blocks: Sequence[Block]) -> Iterator[tuple[Block, Block | None]]:
-    return zip(blocks, [*blocks[1:], None], strict=True)
+    return zip(blocks, [*blocks[1:], None][: len(blocks)], strict=True)
 
 
 def _is_heading(block: Block, following: Block | None) -> bool:

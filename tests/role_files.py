@@ -145,7 +145,7 @@ def documents(draw: st.DrawFn) -> Document:
     """A whole file or a record, with a title of its own or without one; some hold several roles."""
     found = draw(st.lists(blocks, min_size=1, max_size=12))
     for _ in range(draw(st.sampled_from((0, 0, 0, 2, 3)))):
-        found = [heading(draw(short_lines), 1), *found, paragraph("one word after another, " * 14)]
+        found = [heading(draw(short_lines), 1), *found, paragraph("one word after another, " * 13 + "to the end.")]
     return Document(found, title=draw(st.none() | short_lines), whole_file=draw(st.booleans()))
 
 

@@ -30,7 +30,17 @@ app = typer.Typer(
 
 EXIT_REFUSED = 3
 
-STREAMLIT_FLAGS = ("--server.address=localhost", "--server.headless=true", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false")
+# What .streamlit/config.toml says, for a page that is opened from another folder; allowedHosts keeps foreign pages from reaching it by DNS rebinding.
+STREAMLIT_FLAGS = (
+    "--server.address=localhost",
+    "--server.allowedHosts=localhost",
+    "--server.headless=true",
+    "--server.fileWatcherType=none",
+    "--browser.gatherUsageStats=false",
+    "--client.toolbarMode=minimal",
+    "--client.showErrorDetails=type",
+    "--client.showErrorLinks=false",
+)
 
 IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder of the index. Default: ROLESEARCH_INDEX, then .rolesearch/", show_default=False)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
