@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
@@ -179,7 +179,7 @@ def test_paragraphs_headings_and_items_are_laid_out_as_text() -> None:
         pytest.param(lambda words: paragraph(words), id="a short line in known wording"),
     ],
 )
-def test_sections_by_their_headings(announced: "type[Block]") -> None:
+def test_sections_by_their_headings(announced: Callable[[str], Block]) -> None:
     role = role_of(
         heading("Fitter", 1), PROSE, announced("What you'll do"), item("mend doors"), item("test brakes"), announced("Requirements"), paragraph("Patience, mostly.")
     )  # fmt: skip
