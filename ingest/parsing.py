@@ -119,8 +119,13 @@ def _may_be_title(block: Block) -> bool:
 def _clean_title(title: str) -> str:
     while (shorter := _TITLE_LABEL.sub("", title.strip())) != title:
         title = shorter
-    title = _ABOUT_THE_ROLE.sub(r"\1", title.rstrip(":").strip()[:LONGEST_TITLE])
+    title = _ABOUT_THE_ROLE.sub(r"\1", _cut(title.rstrip(":").strip()))
     return _in_title_case(title) if title.isupper() and len(title.split()) > 1 else title
+
+
+def _cut(title: str) -> str:
+    """A title cut after its last word that fits."""
+    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE + 1].rpartition(" ")[0].rstrip() or title[:LONGEST_TITLE]
 
 
 def _in_title_case(title: str) -> str:

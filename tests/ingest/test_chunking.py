@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from builders import make_role
 from fakes import WordEmbedder
 from ingest.chunking import TokenCounter, chunk_role
-from role_files import roles
+from role_parts import roles
 from search.embedding import SentenceTransformerEmbedder
 from search.records import Chunk, Role, Section
 

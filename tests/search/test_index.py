@@ -3,6 +3,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,11 +34,17 @@ class OtherModel(WordEmbedder):
     fingerprint = "words@2"
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("template") / "index"
+    publish(made, [BAKER, FISHER], WordEmbedder())
+    return made
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, template: Path) -> Path:
     """An index with the baker and the fisher, published once."""
-    publish(tmp_path / "index", [BAKER, FISHER], WordEmbedder())
-    return tmp_path / "index"
+    return shutil.copytree(template, tmp_path / "index")
 
 
 def found(index: Index, text: str) -> tuple[list[str], list[str]]:
@@ -461,13 +468,13 @@ def test_a_reader_that_was_idle_over_several_generations_goes_on_with_the_last(f
     assert generations(folder) == ["000003", "000004"]
 
 
-def test_a_use_that_outlives_its_generation_ends_without_a_failure_and_brings_nothing_back(folder: Path, reader: IndexReader) -> None:
+def test_a_generation_in_use_stays_whole_over_several_others_and_nothing_of_it_comes_back(folder: Path, reader: IndexReader) -> None:
     with reader.current() as index:
-        assert index.generation == "000001"
         for roles in ([BAKER], [FISHER], [WELDER]):
             publish(folder, roles, WordEmbedder())
+        assert (index.generation, found(index, "bread"), found(index, "cod")) == ("000001", (["baker.md"], ["baker.md"]), (["fisher.md"], ["fisher.md"]))
     with reader.current() as index:
-        assert index.generation == "000004"
+        assert (index.generation, found(index, "steel")) == ("000004", (["welder.md"], ["welder.md"]))
     assert generations(folder) == ["000003", "000004"]
 
 
@@ -509,13 +516,23 @@ def test_two_readers_of_one_folder_do_not_disturb_each_other(folder: Path, reade
         assert found(mine, "cod") == (["fisher.md"], ["fisher.md"])
 
 
-def test_reading_changes_neither_the_manifest_nor_the_words(folder: Path) -> None:
-    def files() -> dict[str, bytes]:
-        return {name: content for name, content in contents(folder).items() if "/chroma/" not in name}
-
-    before = files()
-    published(folder)
-    assert files() == before
+def test_reading_leaves_the_published_files_as_they_are_and_nothing_elsewhere(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    before = contents(folder)
+    assert published(folder)[2] == (["baker.md"], ["baker.md"])
+    reader = IndexReader(folder)
+    with reader.current() as index:
+        assert found(index, "cod") == (["fisher.md"], ["fisher.md"])
+        publish(folder, [WELDER], WordEmbedder())
+    with reader.current() as index:
+        assert index.generation == "000002"
+    reader.close()
+    assert {name: content for name, content in contents(folder).items() if name.startswith("generations/000001/")} == {
+        name: content for name, content in before.items() if name != "CURRENT"
+    }
+    assert list(elsewhere.iterdir()) == []
 
 
 def edition(number: int) -> list[Role]:

@@ -1,5 +1,6 @@
 """One contract for every lexical index: the one that ships and a plain one that a reader can follow."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -238,6 +239,17 @@ def test_an_index_opened_for_reading_leaves_its_files_as_they_are(tmp_path: Path
     assert found(reader, "bread") == ["a"]
     reader.close()
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
+
+
+def test_a_reader_whose_folder_is_gone_still_answers_and_closes(tmp_path: Path) -> None:
+    writer = TantivyLexical(tmp_path / "lexical")
+    writer.put([make_chunk("a", "bread")])
+    writer.close()
+    reader = TantivyLexical(tmp_path / "lexical")
+    shutil.rmtree(tmp_path / "lexical")
+    assert found(reader, "bread") == ["a"]
+    reader.close()
+    assert not (tmp_path / "lexical").exists()
 
 
 def test_a_folder_with_a_broken_index_is_refused_with_the_cure(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import IndexOf, about, make_role, publish
@@ -36,12 +36,14 @@ MODES = list(Mode)
 ASKED = ["bread", "Kubernetes", "the", "Zürich", "🥐", "-fish", '"site reliability"', "lead", "steel", "nobody"]
 
 
-@pytest.fixture
-def folder(index_of: IndexOf) -> Path:
-    return index_of(ROLES)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("searcher") / "index"
+    publish(made, ROLES, WordEmbedder())
+    return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def searcher(folder: Path) -> Iterator[Searcher]:
     made = Searcher(IndexReader(folder, WordEmbedder.fingerprint), WordEmbedder())
     yield made
@@ -173,7 +175,7 @@ def test_no_more_than_the_best_passages_are_given(index_of: IndexOf) -> None:
     searcher.close()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(ASKED), max_size=6), st.sampled_from(MODES))
 def test_every_passage_is_the_stated_stretch_of_its_role_and_ranks_are_those_of_the_list(searcher: Searcher, words: list[str], mode: Mode) -> None:
     results = searcher.search(Query(" ".join(words), mode=mode))
@@ -480,8 +482,10 @@ def test_where_there_is_no_index_the_error_says_so(tmp_path: Path) -> None:
         searcher.search(Query("bread"))
 
 
-def test_a_searcher_answers_from_the_generation_that_was_published_last(searcher: Searcher, folder: Path) -> None:
+def test_a_searcher_answers_from_the_generation_that_was_published_last(index_of: IndexOf) -> None:
+    searcher = Searcher(IndexReader(index_of(ROLES)), WordEmbedder())
     assert names(searcher.search(Query("bread", mode=Mode.LEXICAL))) == ["baker", "cook"]
-    publish(folder, [COOK, WELDER], WordEmbedder())
+    index_of([COOK, WELDER])
     results = searcher.search(Query("bread", mode=Mode.LEXICAL))
     assert (names(results), results.generation) == (["cook"], "000002")
+    searcher.close()

@@ -207,9 +207,11 @@ def test_mode_and_filter_go_to_an_address_that_shows_the_same_elsewhere(site: st
     page.go_back()
     page.wait_for_url(lambda address: "f=" not in address and "mode=lexical" in address)
     expect(page.get_by_text("Filters", exact=True)).to_be_visible()
+    # Only when the roles without the filter are there again: Streamlit passes over a step back that comes while it still draws the last.
+    expect(page.locator(".rs-hit > div:nth-of-type(1)").filter(has_not_text=re.compile(r"^lead"))).not_to_have_count(0, timeout=30_000)
     page.go_back()
     page.wait_for_url(lambda address: "mode=" not in address)
-    expect(page.locator(".rs-score").first).to_have_text(meanings)
+    expect(page.locator(".rs-score").first).to_have_text(meanings, timeout=30_000)
 
 
 def test_an_example_is_one_click(site: str, open_browser: Open) -> None:

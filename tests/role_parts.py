@@ -1,74 +1,9 @@
-"""Small files with roles, in every format that plain code can write, and generated documents: for tests of parsing, chunking and ingesting."""
-
-import csv
-import gzip
-import io
-import json
-import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+"""Blocks in few words, and generated documents and roles: for tests of parsing and chunking."""
 
 from hypothesis import strategies as st
 
 from ingest.documents import Block, BlockKind, Document
 from search.records import Role, Section
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A role as a file states it: a title, one paragraph, and an id where the format has one."""
-
-    title: str
-    text: str
-    id: str = ""
-
-
-def write_roles(path: Path, *records: Record) -> Path:
-    """Write roles in the format that the file's name says; those with one role a file take the first. Makes the folders above it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(_bytes_of(path.name, records))
-    return path
-
-
-def _bytes_of(name: str, records: Sequence[Record]) -> bytes:
-    if name.endswith(".gz"):
-        return gzip.compress(_bytes_of(name.removesuffix(".gz"), records), mtime=0)
-    return _WRITERS[name.rpartition(".")[2]](records).encode()
-
-
-def write_zip(path: Path, members: Mapping[str, bytes]) -> Path:
-    """Write an archive; the members are packed without compression, so that a test can break one."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name), content)
-    return path
-
-
-def _jsonl(records: Sequence[Record]) -> str:
-    return "".join(jsonl_line(record) for record in records)
-
-
-def jsonl_line(record: Record) -> str:
-    """One line of a .jsonl file."""
-    return json.dumps({"id": record.id, "title": record.title, "text": record.text} if record.id else {"title": record.title, "text": record.text}) + "\n"
-
-
-def _csv(records: Sequence[Record]) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(("id", "title", "text"))
-    writer.writerows((record.id, record.title, record.text) for record in records)
-    return file.getvalue()
-
-
-_WRITERS: Mapping[str, Callable[[Sequence[Record]], str]] = {
-    "md": lambda records: f"# {records[0].title}\n\n{records[0].text}\n",
-    "txt": lambda records: f"{records[0].title}\n\n{records[0].text}\n",
-    "html": lambda records: f"<html><body><h1>{records[0].title}</h1><p>{records[0].text}</p></body></html>",
-    "jsonl": _jsonl,
-    "csv": _csv,
-}
 
 
 def heading(text: str, level: int = 2) -> Block:
