@@ -42,11 +42,23 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """An attribute's value and the place that it was read from: [start, end) in the role's text, or in its title where `in_title`."""
+
+    key: str
+    value: str | int | float
+    start: int
+    end: int
+    in_title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """One role description, whole.
 
     `source` is the file it was read from, as a path below the ingested folder. `text` is plain text: paragraphs separated by blank lines, list
-    items on lines that begin with "- ", heading lines on their own; without the title.
+    items on lines that begin with "- ", heading lines on their own; without the title. `attributes` are the record's own fields together with what was
+    read in title and text; `readings` say where the latter stand.
     """
 
     id: str
@@ -55,6 +67,7 @@ class Role:
     source: str
     sections: tuple[Section, ...] = ()
     attributes: Attributes = field(default_factory=dict)
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
