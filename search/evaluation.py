@@ -1,9 +1,9 @@
-"""How good the ranking is: nDCG@10, MRR@10 and R@10 of a set of judged queries, per query first. The measures are ir-measures'."""
+"""How good the ranking is: nDCG@10, MRR@10 and R@10 of a set of judged queries, per query first, and how two settings differ. The measures are ir-measures'."""
 
 import math
 import re
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +12,14 @@ from ir_measures import RR, R, nDCG
 
 from search.errors import UsageError
 from search.records import Results
+from search.significance import Interval, interval, p_value
 
 DEPTH = 10
 # Names as the field writes them, to ir-measures' objects. A grade of 1 counts as relevant for MRR and recall.
 MEASURES = {"nDCG@10": nDCG @ DEPTH, "MRR@10": RR @ DEPTH, "R@10": R @ DEPTH}
 
 _GRADE = re.compile(r"-?[0-9]{1,9}")
+_NUMBERED = re.compile(r"(?P<kind>.+?)[-_]?\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class JudgedQuery:
     id: str
     text: str
     grades: dict[str, int]
+
+    @property
+    def kind(self) -> str:
+        """What stands before the number in the id: "level" for "level-07"; the id itself where there is no number."""
+        numbered = _NUMBERED.fullmatch(self.id)
+        return numbered["kind"] if numbered else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +58,61 @@ class Evaluation:
         """Each measure's mean over the queries."""
         return {name: statistics.fmean(score.measures[name] for score in self.scores) for name in MEASURES}
 
+    def intervals(self) -> dict[str, Interval]:
+        """Each measure's mean with its 95 % interval over the queries."""
+        return {name: interval([score.measures[name] for score in self.scores]) for name in MEASURES}
+
+    def by_kind(self) -> dict[str, "Evaluation"]:
+        """The same, apart for each kind of query, in the order in which the kinds first occur."""
+        kinds = dict.fromkeys(score.query.kind for score in self.scores)
+        return {kind: Evaluation(tuple(score for score in self.scores if score.query.kind == kind), 0) for kind in kinds}
+
     def milliseconds(self, percentile: int) -> float:
         """The time a query took, at a percentile (nearest rank)."""
         times = sorted(score.took_ms for score in self.scores)
         return times[max(1, math.ceil(percentile * len(times) / 100)) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one query between two settings: each measure's value after, minus its value before."""
+
+    query: JudgedQuery
+    differences: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How two settings differ on the queries that both answered; `changes` in the order of the queries."""
+
+    changes: tuple[Change, ...]
+
+    def intervals(self) -> dict[str, Interval]:
+        """Each measure's mean difference with its 95 % interval."""
+        return {name: interval(self._of(name)) for name in MEASURES}
+
+    def p_values(self) -> dict[str, float]:
+        """Each measure's p-value, two-sided, by a paired randomization test."""
+        return {name: p_value(self._of(name)) for name in MEASURES}
+
+    def worse(self) -> tuple[Change, ...]:
+        """The queries whose nDCG@10 went down, the greatest loss first."""
+        return tuple(sorted((change for change in self.changes if change.differences["nDCG@10"] < 0), key=lambda change: change.differences["nDCG@10"]))
+
+    def _of(self, name: str) -> list[float]:
+        return [change.differences[name] for change in self.changes]
+
+
+def compare(before: Mapping[str, Mapping[str, float]], after: Evaluation) -> Comparison:
+    """The differences of `after` to measures by query id, such as an earlier evaluation's. Raises UsageError when they have no query in common."""
+    changes = tuple(
+        Change(score.query, {name: score.measures[name] - before[score.query.id][name] for name in MEASURES})
+        for score in after.scores
+        if score.query.id in before
+    )
+    if not changes:
+        raise UsageError("the two evaluations have no query in common; evaluate the same queries twice")
+    return Comparison(changes)
 
 
 def read_judged_queries(queries: Path, qrels: Path) -> list[JudgedQuery]:
