@@ -3,7 +3,7 @@
 <index>/CURRENT               name of the published generation, replaced atomically
 <index>/lock                  held by the one writer
 <index>/embeddings.sqlite3    EmbeddingCache, shared by all generations
-<index>/generations/000007/   manifest.sqlite3, chroma/, lexical/: never written again once published
+<index>/generations/000007/   manifest.sqlite3, chroma/, lexical/, roles/: never written again once published
 """
 
 import os
@@ -26,12 +26,13 @@ from search.embedding_cache import EmbeddingCache
 from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing
 from search.lexical import LexicalIndex, TantivyLexical
 from search.manifest import SCHEMA_VERSION, Manifest
+from search.role_vectors import RoleVectors, write_role_vectors
 from search.vectors import ChromaVectors, VectorIndex
 
 # Chunks that are embedded, kept in the cache and added to both indexes in one go: what an ingest that is killed loses at most.
 BLOCK_CHUNKS = 128
 
-DERIVED_PARTS = ("chroma", "lexical")
+DERIVED_PARTS = ("chroma", "lexical", "roles")
 
 Progress = Callable[[int, int], None]
 """Called with (chunks done, chunks in all)."""
@@ -52,12 +53,13 @@ class Index:
     from a copy that goes when this object does: the published generation stays as it is, and may lie on a read-only disk.
     """
 
-    def __init__(self, generation: str, manifest: Manifest, vectors: VectorIndex, lexical: LexicalIndex, copy: Path) -> None:
+    def __init__(self, generation: str, manifest: Manifest, vectors: VectorIndex, lexical: LexicalIndex, role_vectors: RoleVectors, copy: Path) -> None:
         """`copy` is the folder that holds the derived parts as opened here."""
         self.generation = generation
         self.manifest = manifest
         self.vectors = vectors
         self.lexical = lexical
+        self.role_vectors = role_vectors
         self._remove_copy = weakref.finalize(self, shutil.rmtree, copy, ignore_errors=True)
 
     @classmethod
@@ -81,7 +83,7 @@ class Index:
         try:
             for part in DERIVED_PARTS:
                 shutil.copytree(place / part, copy / part, copy_function=shutil.copyfile)
-            return cls(generation, manifest, ChromaVectors(copy / "chroma"), TantivyLexical(copy / "lexical"), copy)
+            return cls(generation, manifest, ChromaVectors(copy / "chroma"), TantivyLexical(copy / "lexical"), RoleVectors(copy / "roles"), copy)
         except BaseException:
             manifest.close()
             shutil.rmtree(copy, ignore_errors=True)
@@ -207,7 +209,7 @@ class IndexWriter:
         cache = EmbeddingCache(self.folder / "embeddings.sqlite3")
         try:
             embedded = self._bring_in_step(vectors, lexical, cache, progress)
-            check_in_step(self.manifest, vectors, lexical)
+            check_in_step(self.manifest, vectors, lexical, self._role_vectors(vectors))
         finally:
             cache.close()
             vectors.close()
@@ -268,6 +270,12 @@ class IndexWriter:
         lexical.commit()
         return embedded
 
+    def _role_vectors(self, vectors: VectorIndex) -> RoleVectors:
+        place = self._place / "roles"
+        earlier = RoleVectors(place) if place.exists() else None
+        write_role_vectors(place, self.manifest.chunks_of_roles(), vectors, int(self.manifest.build().get("width", 0)), earlier)
+        return RoleVectors(place)
+
     def _build(self) -> dict[str, str]:
         return {
             "generation": self.generation,
@@ -314,14 +322,16 @@ def _check_chunker(folder: Path, manifest: Manifest, version: int) -> None:
         raise IndexMismatch(f"the index in {folder} was cut by chunker {built_with}, this program has {version}; run `rolesearch rebuild --index {folder}`")
 
 
-def check_in_step(manifest: Manifest, vectors: VectorIndex, lexical: LexicalIndex) -> None:
-    """Raises IndexDamaged unless the three hold the same chunk ids."""
+def check_in_step(manifest: Manifest, vectors: VectorIndex, lexical: LexicalIndex, role_vectors: RoleVectors) -> None:
+    """Raises IndexDamaged unless the three hold the same chunk ids, and there is a vector for each role and no other."""
     wanted, in_vectors, in_lexical = set(manifest.chunk_ids()), vectors.ids(), lexical.ids()
     if not wanted == in_vectors == in_lexical:
         raise IndexDamaged(
             f"the parts do not agree: {len(wanted)} chunks in the manifest, {len(in_vectors)} in the vectors, {len(in_lexical)} in the words; "
             "run `rolesearch rebuild`"
         )
+    if role_vectors.ids() != set(manifest.role_ids()):
+        raise IndexDamaged(f"{manifest.count_roles()} roles are in the manifest, {len(role_vectors.ids())} have a vector; run `rolesearch rebuild`")
 
 
 def _sync(path: Path) -> None:

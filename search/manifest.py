@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from search.errors import IndexDamaged, UsageError
-from search.records import Attributes, AttributeValue, Chunk, Condition, Filters, Role, Section
+from search.records import Attributes, AttributeValue, Chunk, Condition, Filters, Reading, Role, Section
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE build (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -23,7 +23,8 @@ CREATE TABLE refusals (path TEXT NOT NULL, name TEXT NOT NULL, reason TEXT NOT N
 CREATE INDEX refusals_by_path ON refusals (path);
 CREATE TABLE roles (
     id TEXT PRIMARY KEY, path TEXT NOT NULL REFERENCES sources (path), position INTEGER NOT NULL,
-    title TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL, sections TEXT NOT NULL, attributes TEXT NOT NULL
+    title TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL, sections TEXT NOT NULL, attributes TEXT NOT NULL,
+    readings TEXT NOT NULL
 );
 CREATE INDEX roles_by_path ON roles (path);
 CREATE TABLE chunks (
@@ -174,8 +175,8 @@ class Manifest:
         """Add a role with its chunks, or put it in the place of the one that has its id."""
         self.remove_role(role.id)
         self._connection.execute(
-            "INSERT INTO roles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (role.id, path, position, role.title, role.text, role.source, _sections_json(role), _attributes_json(role.attributes)),
+            "INSERT INTO roles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (role.id, path, position, role.title, role.text, role.source, _sections_json(role), _attributes_json(role.attributes), _readings_json(role)),
         )
         self._connection.executemany(
             "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -201,6 +202,13 @@ class Manifest:
     def chunk_ids_of_roles(self, role_ids: Collection[str]) -> list[str]:
         """Ids of the chunks of these roles."""
         return [row[0] for row in self._rows_for("SELECT id FROM chunks WHERE role_id IN", role_ids)]
+
+    def chunks_of_roles(self) -> dict[str, list[str]]:
+        """Role id to the ids of its chunks in their order, for all roles."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for role_id, chunk_id in self._connection.execute('SELECT role_id, id FROM chunks ORDER BY role_id, "start"'):
+            found[role_id].append(chunk_id)
+        return dict(found)
 
     def roles_of_chunks(self, ids: Collection[str]) -> dict[str, str]:
         """Chunk id to role id."""
@@ -258,7 +266,7 @@ class Manifest:
             yield from self._connection.execute(f"{query} ({', '.join('?' * len(batch))})", batch)
 
 
-_ROLE = "id, title, text, source, sections, attributes"
+_ROLE = "id, title, text, source, sections, attributes, readings"
 _CHUNK = (
     'chunks.id, chunks.role_id, chunks."start", chunks."end", substr(roles.text, chunks."start" + 1, chunks."end" - chunks."start"), '
     "chunks.title, chunks.section, chunks.heading"
@@ -272,8 +280,16 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _role(row: Sequence[Any]) -> Role:
-    role_id, title, text, source, sections, attributes = row
-    return Role(role_id, title, text, source, tuple(map(_section, json.loads(sections))), _attributes(json.loads(attributes)))
+    role_id, title, text, source, sections, attributes, readings = row
+    return Role(
+        role_id,
+        title,
+        text,
+        source,
+        tuple(map(_section, json.loads(sections))),
+        _attributes(json.loads(attributes)),
+        tuple(Reading(*reading) for reading in json.loads(readings)),
+    )
 
 
 def _section(stored: Sequence[Any]) -> Section:
@@ -287,6 +303,11 @@ def _chunk(row: Sequence[Any]) -> Chunk:
 
 def _sections_json(role: Role) -> str:
     return json.dumps([(section.name, section.heading, section.start, section.end, section.above) for section in role.sections], ensure_ascii=False)
+
+
+def _readings_json(role: Role) -> str:
+    rows = [(reading.key, reading.value, reading.start, reading.end, reading.in_title) for reading in role.readings]
+    return json.dumps(rows, ensure_ascii=False)
 
 
 def _attributes_json(attributes: Attributes) -> str:

@@ -152,7 +152,7 @@ def doctor(index: IndexOption = None, as_json: JsonOption = False) -> None:
     settings = _settings(index)
     opened = Index.open(settings.index, open_embedder(settings.model).fingerprint)
     try:
-        check_in_step(opened.manifest, opened.vectors, opened.lexical)
+        check_in_step(opened.manifest, opened.vectors, opened.lexical, opened.role_vectors)
         status = present.status_json(opened.manifest)
     finally:
         opened.close()

@@ -28,7 +28,7 @@ def test_the_parts_of_the_index_hold_the_same_chunks(corpus_index: Path, shipped
     reader = IndexReader(corpus_index, shipped_model.fingerprint)
     with reader.current() as index:
         assert index.manifest.count_roles() > 100
-        check_in_step(index.manifest, index.vectors, index.lexical)
+        check_in_step(index.manifest, index.vectors, index.lexical, index.role_vectors)
     reader.close()
 
 
