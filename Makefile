@@ -4,7 +4,7 @@ INDEX ?= .rolesearch
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: install run test check bench table picture lock clean
+.PHONY: install run test check bench bench-quality bench-attributes train table picture lock clean
 
 install: .venv/installed
 
@@ -29,6 +29,17 @@ check: install
 bench: install
 	$(BIN)/python -m bench.figures
 
+# nDCG@10 of every judged set for words, meaning, both, and what a search does by default; what the attributes that are read are worth.
+bench-quality: install
+	$(BIN)/python -m bench.quality --kinds
+
+bench-attributes: install
+	$(BIN)/python -m bench.attributes
+
+# Trains the query adapter anew and writes search/adapter.safetensors; needs the O*NET files, see bench/train.py.
+train: install
+	$(BIN)/python -u -m bench.train
+
 # Measures the three modes on corpus/judgements and writes the table in README.md.
 table: install
 	$(BIN)/python -m bench.readme_table
@@ -44,4 +55,4 @@ lock: install
 	sed -i 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.lock
 
 clean:
-	rm -rf .venv .rolesearch .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .rolesearch .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis

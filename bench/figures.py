@@ -13,9 +13,9 @@ from pathlib import Path
 
 from ingest.pipeline import SyncReport, sync
 from search.embedding import SHIPPED_MODEL, SentenceTransformerEmbedder, open_embedder
-from search.evaluation import read_judged_queries
 from search.filters import parse_filters
 from search.index import Index, IndexReader
+from search.judgements import read_judged_queries
 from search.records import Filters, Mode, Query
 from search.searcher import Searcher
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from ingest.pipeline import sync
 from search.embedding import SHIPPED_MODEL, open_embedder
-from search.evaluation import MEASURES, Evaluation, JudgedQuery, evaluate, read_judged_queries
+from search.evaluation import MEASURES, Evaluation, evaluate
 from search.index import IndexReader
+from search.judgements import JudgedQuery, read_judged_queries
 from search.records import Mode, Query
 from search.searcher import Searcher
 

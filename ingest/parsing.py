@@ -1,4 +1,4 @@
-"""Documents to roles: finds the title, lays out the text, marks its sections and reads the level. Knows nothing of file formats."""
+"""Documents to roles: finds the title, lays out the text and marks its sections. Knows nothing of file formats; attributes are read elsewhere."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,11 +8,12 @@ from pathlib import PurePosixPath
 from ingest.documents import Block, BlockKind, Document
 from ingest.headings import OTHER, excludes, section_name, section_of_opening
 from ingest.sentences import sentence_spans
+from search.attributes.reading import with_attributes
 from search.errors import Refused
-from search.records import Attributes, Role, Section
+from search.records import Role, Section
 
 # Raised whenever the same file would give other roles than before: files are then read again at the next ingest.
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 LONGEST_HEADING = 80
 LONGEST_TITLE = 160
@@ -33,24 +34,6 @@ _NO_TITLE = re.compile(
     r"\b(?:vacanc(?:y|ies)|job (?:advert(?:isement)?|description|posting|opening|specification)|role profile|position description)\b", re.IGNORECASE
 )
 _SMALL_WORDS = frozenset({"a", "an", "and", "at", "for", "in", "of", "on", "or", "the", "to", "with"})
-_LEVELS: tuple[tuple[str, str], ...] = (
-    ("intern", r"intern(?:ship)?|trainee|apprentice|working student|placement"),
-    ("director", r"director|vp|vice president"),
-    ("executive", r"chief .* officer|c[eftoi]o|chief executives?"),
-    ("head", r"head"),
-    ("principal", r"principal|distinguished"),
-    ("staff", r"staff(?= )"),
-    ("lead", r"lead|leader|supervisor"),
-    ("manager", r"manager"),
-    ("senior", r"senior|snr|sr"),
-    ("junior", r"junior|jr|entry[- ]level|graduate|associate"),
-    ("mid", r"mid(?:[- ]level|weight)?|intermediate"),
-)
-_LEVEL_PATTERNS = tuple((level, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for level, words in _LEVELS)
-# Families in which "manager" or "associate" names the job, not the level.
-_NOT_A_LEVEL = re.compile(
-    r"\b(?:product|program(?:me)?|project|account|success|case|community|marketing) manager\b|\bassociate (?=(?:director|professor|counsel)\b)", re.IGNORECASE
-)
 
 
 def roles_of(document: Document, role_id: str, source: str) -> list[Role]:
@@ -82,7 +65,7 @@ def _role(document: Document, role_id: str, source: str) -> Role:
     text, sections = _laid_out(blocks)
     if not any(section.start < section.end for section in sections):
         raise Refused(f"no text besides the title {title!r}" if document.title or document.blocks else "no text")
-    return Role(role_id, title, text, source, sections, _with_level(title, document.attributes))
+    return with_attributes(Role(role_id, title, text, source, sections, document.attributes))
 
 
 def _titled(document: Document, fallback: str) -> tuple[str, Sequence[Block]]:
@@ -223,19 +206,3 @@ def _tightened(text: str, section: Section) -> Section | None:
     start = section.start + len(body) - len(body.lstrip())
     end = section.start + len(body.rstrip())
     return replace(section, start=start, end=end) if start < end else None
-
-
-def _with_level(title: str, attributes: Attributes) -> Attributes:
-    """The attributes, with the level that the title states unless the document names one itself."""
-    level = None if "level" in attributes else level_in_title(title)
-    return {**attributes, "level": level} if level else dict(attributes)
-
-
-def level_in_title(title: str) -> str | None:
-    """The level that a title states, or None. Where it states two ("Senior Engineering Manager") the one that says more about accountability.
-
-    >>> level_in_title("Senior Platform Engineer"), level_in_title("Product Manager"), level_in_title("Head of Data")
-    ('senior', None, 'head')
-    """
-    stated = _NOT_A_LEVEL.sub("", title)
-    return next((level for level, pattern in _LEVEL_PATTERNS if pattern.search(stated)), None)

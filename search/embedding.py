@@ -19,6 +19,7 @@ from search.errors import ModelError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
 
@@ -86,6 +87,8 @@ class SentenceTransformerEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         if not texts:
             return []
+        if self._counter is not None:
+            return [len(encoding) for encoding in self._counter.encode_batch_fast(list(texts), add_special_tokens=False)]
         encoded = self._tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False, return_attention_mask=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
@@ -100,6 +103,19 @@ class SentenceTransformerEmbedder:
             return np.empty((0, self.width), dtype=np.float32)
         vectors = encode(list(texts), batch_size=BATCH_TEXTS, show_progress_bar=False, normalize_embeddings=True, convert_to_numpy=True)
         return np.asarray(vectors, dtype=np.float32)
+
+    @cached_property
+    def _counter(self) -> "Tokenizer | None":
+        """The model's tokenizer by itself, which counts without torch; None where the model has it in another form."""
+        from tokenizers import Tokenizer
+
+        path = self._folder / "tokenizer.json"
+        if not path.exists():
+            return None
+        counter = Tokenizer.from_file(str(path))
+        counter.no_truncation()
+        counter.no_padding()
+        return counter
 
     @property
     def _tokenizer(self) -> Any:

@@ -1,40 +1,21 @@
 """How good the ranking is: nDCG@10, MRR@10 and R@10 of a set of judged queries, per query first, and how two settings differ. The measures are ir-measures'."""
 
 import math
-import re
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import ir_measures
 from ir_measures import RR, R, nDCG
 
 from search.errors import UsageError
+from search.judgements import JudgedQuery
 from search.records import Results
 from search.significance import Interval, interval, p_value
 
 DEPTH = 10
 # Names as the field writes them, to ir-measures' objects. A grade of 1 counts as relevant for MRR and recall.
 MEASURES = {"nDCG@10": nDCG @ DEPTH, "MRR@10": RR @ DEPTH, "R@10": R @ DEPTH}
-
-_GRADE = re.compile(r"-?[0-9]{1,9}")
-_NUMBERED = re.compile(r"(?P<kind>.+?)[-_]?\d+")
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedQuery:
-    """A query with the grades of the roles that are relevant to it; no grades: nothing in the corpus should be found."""
-
-    id: str
-    text: str
-    grades: dict[str, int]
-
-    @property
-    def kind(self) -> str:
-        """What stands before the number in the id: "level" for "level-07"; the id itself where there is no number."""
-        numbered = _NUMBERED.fullmatch(self.id)
-        return numbered["kind"] if numbered else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,27 +96,6 @@ def compare(before: Mapping[str, Mapping[str, float]], after: Evaluation) -> Com
     return Comparison(changes)
 
 
-def read_judged_queries(queries: Path, qrels: Path) -> list[JudgedQuery]:
-    """Queries (`id<TAB>text`) with their TREC judgements (`query 0 doc grade`). Raises UsageError that names the line for anything else."""
-    grades: dict[str, dict[str, int]] = {}
-    for number, line in _lines(qrels):
-        fields = line.split()
-        if len(fields) != 4 or not _GRADE.fullmatch(fields[3]):
-            raise UsageError(f"{qrels}, line {number}: expected `query 0 doc grade`, found {line!r}")
-        grades.setdefault(fields[0], {})[fields[2]] = int(fields[3])
-    judged: dict[str, JudgedQuery] = {}
-    for number, line in _lines(queries):
-        query_id, _, text = (part.strip() for part in line.partition("\t"))
-        if not query_id or not text:
-            raise UsageError(f"{queries}, line {number}: expected `id<TAB>text`, found {line!r}")
-        if query_id in judged:
-            raise UsageError(f"{queries}, line {number}: the id {query_id!r} is already that of an earlier query")
-        judged[query_id] = JudgedQuery(query_id, text, grades.get(query_id, {}))
-    if not judged:
-        raise UsageError(f"{queries} holds no queries; a line is `id<TAB>text`")
-    return list(judged.values())
-
-
 def evaluate(queries: Sequence[JudgedQuery], search: Callable[[str, int], Results]) -> Evaluation:
     """Ask each query with `search(text, k)` and score what comes back. Raises UsageError when no query has a relevant role.
 
@@ -159,11 +119,3 @@ def _values(queries: Sequence[JudgedQuery], rankings: dict[str, tuple[str, ...]]
     for metric in ir_measures.iter_calc(list(names), qrels, run):
         values[metric.query_id][names[metric.measure]] = float(metric.value)
     return values
-
-
-def _lines(path: Path) -> list[tuple[int, str]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
-    return [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]

@@ -1,6 +1,6 @@
 """Joins the two halves of a search into one score a role. Pure functions over scores by id; where the scores come from is not known here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 # Weight of the best word match against a cosine. Chosen on O*NET training titles, confirmed on others: docs/decisions.md, "Fusion".
 LEXICAL_WEIGHT = 0.1
@@ -27,3 +27,12 @@ def best_of_each(scores: Iterable[tuple[str, float]], owner: Mapping[str, str]) 
     for key, score in scores:
         best[owner[key]] = max(score, best.get(owner[key], float("-inf")))
     return best
+
+
+def best_by_part(scores: Mapping[str, Sequence[float]], owner: Mapping[str, str]) -> dict[str, float]:
+    """Scores of chunks, one for each part of a query, to scores of their owners: the best chunk for each part, on the average over the parts."""
+    best: dict[str, Sequence[float]] = {}
+    for key, by_part in scores.items():
+        known = best.get(owner[key])
+        best[owner[key]] = by_part if known is None else tuple(map(max, known, by_part))
+    return {key: sum(by_part) / len(by_part) for key, by_part in best.items()}

@@ -39,6 +39,9 @@ class LexicalIndex(Protocol):
     def roles_with(self, phrase: str) -> set[str]:
         """Ids of the roles in which the words of `phrase` stand next to each other, not stemmed, case and accents aside: in title, heading or text."""
 
+    def with_word_like(self, word: str, errors: int, k: int) -> list[str]:
+        """Ids of up to `k` chunks that hold a word which differs from `word` in up to `errors` (1 or 2) letters left out, added, replaced or swapped."""
+
     def close(self) -> None:
         """Let go of the files."""
 
@@ -110,6 +113,13 @@ class TantivyLexical:
         query = tantivy.Query.phrase_query(self._schema, "exact", list(words)) if len(words) > 1 else tantivy.Query.term_query(self._schema, "exact", words[0])
         found = self._searcher.aggregate(query, {"roles": {"terms": {"field": "role_id", "size": self._searcher.num_docs}}})
         return {bucket["key"] for bucket in found["roles"]["buckets"]}
+
+    def with_word_like(self, word: str, errors: int, k: int) -> list[str]:
+        words = exact_words(word)
+        if k < 1 or not words:
+            return []
+        found = self._searcher.search(tantivy.Query.fuzzy_term_query(self._schema, "exact", words[0], distance=errors), k, count=False)
+        return sorted(str(self._searcher.doc(address)["chunk_id"][0]) for _, address in found.hits)
 
     def close(self) -> None:
         if self._writer is not None:

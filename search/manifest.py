@@ -41,6 +41,8 @@ CREATE INDEX attributes_by_role ON attributes (role_id);
 # SQLite's own limit on variables in one statement is 32,766 at least; well below it.
 _IDS_A_STATEMENT = 10_000
 
+# As a filter's value: any value at all, so that degree!=* finds the roles that ask for none.
+ANY = "*"
 _TRUE_WORDS = {"true": "true", "yes": "true", "false": "false", "no": "false"}
 
 
@@ -243,6 +245,9 @@ class Manifest:
     def _role_ids_where(self, condition: Condition) -> set[str]:
         number = _as_number(condition.value)
         values: tuple[str | float | None, ...] = (number,)
+        if condition.value == ANY:
+            rows = self._connection.execute("SELECT DISTINCT role_id FROM attributes WHERE key = ?", (condition.key.casefold(),))
+            return {row[0] for row in rows}
         test = f"number {condition.operator} ?"
         if condition.operator in ("=", "!="):
             test, values = "(folded = ? OR number = ?)", (_comparable(condition.value), number)
@@ -250,6 +255,14 @@ class Manifest:
             raise UsageError(f"the filter {condition.key}{condition.operator}{condition.value} needs a number after {condition.operator}")
         rows = self._connection.execute(f"SELECT role_id FROM attributes WHERE key = ? AND {test}", (condition.key.casefold(), *values))
         return {row[0] for row in rows}
+
+    def attributes_of(self, role_ids: Collection[str], keys: Collection[str]) -> dict[str, dict[str, list[str]]]:
+        """Role id to the values that it has of these attributes, by key; roles that have none of them are left out."""
+        found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for role_id, key, value in self._rows_for("SELECT role_id, key, value FROM attributes WHERE role_id IN", role_ids):
+            if key in keys:
+                found[role_id][key].append(value)
+        return {role_id: dict(values) for role_id, values in found.items()}
 
     def facets(self) -> dict[str, dict[str, int]]:
         """Attribute key to its values, each with the number of roles that have it, most frequent first."""

@@ -12,6 +12,10 @@ AttributeValue: TypeAlias = str | int | float | bool | tuple[str, ...]
 Attributes: TypeAlias = Mapping[str, AttributeValue]
 
 
+# The key of a demand that is about words of the text, not about an attribute.
+WORDS = "words"
+
+
 class Mode(StrEnum):
     """Which half of the index answers: both, the vectors (meaning) or the words."""
 
@@ -124,6 +128,64 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A query's text, its operators taken out.
+
+    `text` is what to look for, in words and by meaning, the phrases' words among it; `phrases` must occur in a role as they stand; a role in which one of
+    `excluded_words` or `excluded_phrases` occurs is left out.
+    """
+
+    text: str
+    phrases: tuple[str, ...] = ()
+    excluded_words: tuple[str, ...] = ()
+    excluded_phrases: tuple[str, ...] = ()
+
+    @property
+    def has_operators(self) -> bool:
+        """Whether some roles are ruled out by words."""
+        return bool(self.phrases or self.excluded_words or self.excluded_phrases)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A role with this value of an attribute is raised, none is dropped for lack of it; `said` are the query's words for it."""
+
+    key: str
+    value: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a role must meet; `said` are the query's words for it. The key WORDS stands for a word or phrase in the role's text."""
+
+    conditions: tuple[Condition, ...]
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A word that no role holds, and the word that was searched for instead."""
+
+    said: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """How a query was read. `asked` holds the text to search, free of demands, and the operators."""
+
+    asked: Asked = Asked("")
+    wishes: tuple[Wish, ...] = ()
+    demands: tuple[Demand, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+    def wished(self, key: str) -> tuple[str, ...]:
+        """The values wished for one attribute."""
+        return tuple(dict.fromkeys(wish.value for wish in self.wishes if wish.key == key))
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """Evidence: `text` is exactly `role.text[start:end]`; `score` ranks the passages of one hit."""
 
@@ -138,7 +200,8 @@ class Passage:
 class Hit:
     """A role that answers the query.
 
-    `why` is flat: for each half that found the role its score and rank, such as {"dense": 0.61, "dense_rank": 3, "lexical": 7.2, "lexical_rank": 1}.
+    `why` is flat: for each half that found the role its score and rank, the cosine of the role as a whole, and for each attribute that the query wishes for
+    how far the wish is met, from 0 to 1: {"dense": 0.61, "dense_rank": 3, "role": 0.55, "lexical": 7.2, "lexical_rank": 1, "wish_level": 0.5}.
     """
 
     role_id: str
@@ -152,9 +215,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The answer to a query: hits, best first, and `notes` that explain what a user should know about how it was answered."""
+    """The answer to a query: how it was read, hits, best first, and `notes` that explain what a user should know about how it was answered."""
 
     query: Query
+    understood: Understood
     hits: tuple[Hit, ...]
     notes: tuple[str, ...]
     took_ms: float

@@ -6,13 +6,17 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from search.adapter import adapter_for, mixed
+from search.attributes.negation import negated
 from search.embedding import Embedder, Vectors
 from search.errors import UsageError
-from search.fusion import best_of_each, fuse, ranked
+from search.fusion import best_by_part, best_of_each, fuse, ranked
 from search.index import Index, IndexReader
-from search.query_language import Asked, understand
-from search.records import Chunk, Filters, Hit, Mode, Passage, Query, Results, Role
-from search.words import exact_words
+from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment
+from search.records import WORDS, Chunk, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Understood
+from search.spelling import corrected
+from search.understanding import LONGEST_INSTRUCTION, understand
+from search.words import exact_words, phrase_spans
 
 # Chunks that each half proposes at least; with more than 10 roles wanted, more.
 DENSE_CANDIDATES = 200
@@ -23,6 +27,9 @@ PASSAGES_A_HIT = 3
 LONGEST_QUERY = 20_000
 # When the best role is not even this near, the answer is said to be a guess. Measured: docs/decisions.md, "Nothing fits".
 FAR_AWAY = 0.35
+# Where more roles than this hold a refused word, it is common and its context is not looked at: reading their texts would take longer than the search.
+MOST_TEXTS_READ = 500
+_WHY = ("dense", "dense_rank", "role", "lexical", "lexical_rank", *(f"wish_{key}" for key in WISHED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +45,28 @@ class IndexStatus:
 
 @dataclass(slots=True)
 class _Candidates:
-    """Scores by chunk id: cosines, BM25; `dense_found` are the chunks that the vector index itself proposed."""
+    """Scores by chunk id: cosines (one for each part of the query), BM25; `dense_found` are the chunks that the vector index itself proposed.
 
-    cosines: dict[str, float] = field(default_factory=dict)
+    `vectors` are the query's parts, shape (parts, width); none where only words are searched.
+    """
+
+    vectors: Vectors
+    cosines: dict[str, tuple[float, ...]] = field(default_factory=dict)
     bm25: dict[str, float] = field(default_factory=dict)
     dense_found: frozenset[str] = frozenset()
+
+    def chunk_ids(self) -> set[str]:
+        """All chunks that either half proposed."""
+        return self.cosines.keys() | self.bm25.keys()
 
 
 class Searcher:
     """Asks the index, in whichever generation is current. Safe to use from several threads."""
 
-    def __init__(self, reader: IndexReader, embedder: Embedder) -> None:
+    def __init__(self, reader: IndexReader, embedder: Embedder, ranking: Ranking = OURS) -> None:
         self._reader = reader
         self._embedder = embedder
+        self._ranking = ranking
 
     def search(self, query: Query) -> Results:
         """The roles that answer the query, best first, at most `query.k`, each with its best passages; the notes say what a user should know.
@@ -61,11 +77,12 @@ class Searcher:
         if query.k < 1:
             raise UsageError(f"{query.k} results were asked for; ask for at least 1")
         notes: list[str] = []
-        asked = understand(_shortened(query.text, notes))
+        text = _shortened(query.text, notes)
         with self._reader.current() as index:
-            hits = self._hits(index, query, asked, notes)
+            understood = self._understood(text, index)
+            hits = self._hits(index, query, understood, notes)
             generation = index.generation
-        return Results(query, tuple(hits), tuple(notes), (time.perf_counter() - started) * 1000, generation)
+        return Results(query, understood, tuple(hits), tuple(notes), (time.perf_counter() - started) * 1000, generation)
 
     def hit(self, query: Query, role_id: str) -> Hit | None:
         """How one role answers the query: its hit, whatever its rank would be, or None when the query asks for nothing or leaves the role out.
@@ -73,15 +90,16 @@ class Searcher:
         The ranks in `why` are among this role alone and therefore left out.
         """
         notes: list[str] = []
-        asked = understand(_shortened(query.text, notes))
-        if not exact_words(asked.text):
-            return None
+        text = _shortened(query.text, notes)
         with self._reader.current() as index:
-            allowed = _allowed_roles(index, query.filters, asked, notes)
+            understood = self._understood(text, index)
+            if not exact_words(understood.asked.text):
+                return None
+            allowed = _allowed_roles(index, query.filters, understood, notes)
             if allowed is not None and role_id not in allowed:
                 return None
-            candidates = self._candidates(index, query, asked.text, {role_id}, notes)
-            hits = _grouped(index, query, candidates, dict.fromkeys(candidates.cosines.keys() | candidates.bm25.keys(), role_id))
+            candidates = self._candidates(index, query, understood.asked.text, {role_id}, notes)
+            hits = self._grouped(index, query, understood, candidates, dict.fromkeys(candidates.chunk_ids(), role_id))
         return next((replace(hit, why={name: value for name, value in hit.why.items() if not name.endswith("_rank")}) for hit in hits), None)
 
     def role(self, role_id: str) -> Role:
@@ -108,39 +126,56 @@ class Searcher:
         """Let go of the index."""
         self._reader.close()
 
-    def _hits(self, index: Index, query: Query, asked: Asked, notes: list[str]) -> list[Hit]:
-        if not exact_words(asked.text):
-            notes.append(_nothing_to_look_for(asked))
+    def _understood(self, text: str, index: Index) -> Understood:
+        return corrected(understand(text), index, self._embedder.count_tokens)
+
+    def _hits(self, index: Index, query: Query, understood: Understood, notes: list[str]) -> list[Hit]:
+        if not exact_words(understood.asked.text):
+            notes.append(_nothing_to_look_for(understood))
             return []
-        allowed = _allowed_roles(index, query.filters, asked, notes)
+        allowed = _allowed_roles(index, query.filters, understood, notes)
         if allowed is not None and not allowed:
             return []
-        candidates = self._candidates(index, query, asked.text, allowed, notes)
-        owner = index.manifest.roles_of_chunks(candidates.cosines.keys() | candidates.bm25.keys())
-        hits = _grouped(index, query, candidates, owner)
+        candidates = self._candidates(index, query, understood.asked.text, allowed, notes)
+        hits = self._grouped(index, query, understood, candidates, index.manifest.roles_of_chunks(candidates.chunk_ids()))
         notes.extend(_verdict(hits))
         return hits
 
     def _candidates(self, index: Index, query: Query, text: str, allowed: Collection[str] | None, notes: list[str]) -> _Candidates:
-        found = _Candidates()
+        if query.mode is Mode.LEXICAL:
+            found = _Candidates(np.empty((0, 0), dtype=np.float32))
+        else:
+            found = _Candidates(self._query_vectors(text, index, notes))
+            among = None if allowed is None else index.manifest.chunk_ids_of_roles(allowed)
+            wanted = max(DENSE_CANDIDATES, CANDIDATES_A_HIT * query.k) // len(found.vectors)
+            nearest = [dict(index.vectors.nearest(vector, wanted, among)) for vector in found.vectors]
+            found.dense_found = frozenset().union(*nearest)
+            if len(nearest) == 1:
+                found.cosines = {chunk_id: (cosine,) for chunk_id, cosine in nearest[0].items()}
         if query.mode is not Mode.DENSE:
             found.bm25 = dict(index.lexical.best(text, max(LEXICAL_CANDIDATES, CANDIDATES_A_HIT * query.k), allowed))
         if query.mode is not Mode.LEXICAL:
-            vector = self._query_vector(text, notes)
-            among = None if allowed is None else index.manifest.chunk_ids_of_roles(allowed)
-            found.cosines = dict(index.vectors.nearest(vector, max(DENSE_CANDIDATES, CANDIDATES_A_HIT * query.k), among))
-            found.dense_found = frozenset(found.cosines)
-            only_words = [chunk_id for chunk_id in found.bm25 if chunk_id not in found.cosines]
-            found.cosines.update(zip(only_words, (index.vectors.vectors(only_words) @ vector).tolist() if only_words else [], strict=True))
+            missing = sorted((found.dense_found | found.bm25.keys()) - found.cosines.keys())
+            cosines = index.vectors.vectors(missing) @ found.vectors.T if missing else ()
+            found.cosines.update((chunk_id, tuple(map(float, row))) for chunk_id, row in zip(missing, cosines, strict=True))
         return found
 
-    def _query_vector(self, text: str, notes: list[str]) -> Vectors:
-        """The query's vector; a text longer than the model reads is cut into parts whose vectors are averaged."""
+    def _query_vectors(self, text: str, index: Index, notes: list[str]) -> Vectors:
+        """The query's vector; of a text longer than the model reads, a vector for each of the parts that it is cut into.
+
+        What is typed is moved by the query adapter, which learnt from titles and sentences; what is pasted is a description already, like the roles.
+        """
         parts = self._parts(text)
         if len(parts) > 1:
-            notes.append(f"The query is longer than the model reads at once: it was cut into {len(parts)} parts and their meanings were averaged.")
-        mean = self._embedder.encode_query(parts).mean(axis=0)
-        return np.asarray(mean / (np.linalg.norm(mean) or 1.0), dtype=np.float32)
+            notes.append(
+                f"The query is longer than the model reads at once: it was cut into {len(parts)} parts, and a role counts by how well it answers each."
+            )
+        vectors = self._embedder.encode_query(parts)
+        adapter = adapter_for(self._embedder.fingerprint) if self._ranking.adapter and len(text.split()) <= LONGEST_INSTRUCTION else None
+        if adapter is None:
+            return vectors
+        moved = adapter.moved(vectors)
+        return mixed(vectors, moved, index.role_vectors.nearest(vectors), index.role_vectors.nearest(moved))
 
     def _parts(self, text: str) -> list[str]:
         limit = self._embedder.max_tokens
@@ -157,6 +192,42 @@ class Searcher:
             room -= count
         return [" ".join(part) for part in parts]
 
+    def _grouped(self, index: Index, query: Query, understood: Understood, candidates: _Candidates, owner: Mapping[str, str]) -> list[Hit]:
+        """Chunks to roles: a role counts as much as its best chunk in each half, and as a whole."""
+        cosines = best_by_part(candidates.cosines, owner)
+        bm25 = best_of_each(candidates.bm25.items(), owner)
+        why: dict[str, dict[str, float]] = {"dense": cosines, "lexical": bm25}
+        if query.mode is Mode.LEXICAL:
+            scores = bm25
+        else:
+            scores = fuse(cosines, bm25, self._ranking.words * (1 + self._ranking.whole_role))
+            if self._ranking.whole_role:
+                why["role"] = _whole_role_cosines(index, candidates.vectors, list(scores))
+                scores = {role_id: score + self._ranking.whole_role * why["role"][role_id] for role_id, score in scores.items()}
+        if query.mode is Mode.HYBRID and understood.wishes:
+            held = index.manifest.attributes_of(list(scores), WISHED)
+            fulfilled = {role_id: fulfilment(understood.wishes, held.get(role_id, {})) for role_id in scores}
+            scores = {role_id: score + bonus(self._ranking, fulfilled[role_id]) for role_id, score in scores.items()}
+            for key in dict.fromkeys(wish.key for wish in understood.wishes):
+                why[f"wish_{key}"] = {role_id: by_key[key] for role_id, by_key in fulfilled.items()}
+        best = ranked(scores)[: query.k]
+        dense_found = {chunk_id: candidates.cosines[chunk_id] for chunk_id in candidates.dense_found}
+        why |= {"dense_rank": _ranks(best_by_part(dense_found, owner)), "lexical_rank": _ranks(bm25)}
+        passages = _passages(index, candidates, owner, best)
+        roles = index.manifest.roles(best)
+        return [
+            Hit(
+                role_id,
+                roles[role_id].title,
+                roles[role_id].source,
+                scores[role_id],
+                {name: why[name][role_id] for name in _WHY if name in why and role_id in why[name]},
+                roles[role_id].attributes,
+                passages[role_id],
+            )
+            for role_id in best
+        ]
+
 
 def _shortened(text: str, notes: list[str]) -> str:
     if len(text) <= LONGEST_QUERY:
@@ -165,15 +236,16 @@ def _shortened(text: str, notes: list[str]) -> str:
     return text[:LONGEST_QUERY]
 
 
-def _nothing_to_look_for(asked: Asked) -> str:
-    if asked.has_operators:
+def _nothing_to_look_for(understood: Understood) -> str:
+    if understood.asked.has_operators or understood.demands:
         return "The query only says what to leave out. Add what to look for, such as: platform lead -manager"
     return "The query is empty. Type a title, a skill or a sentence, such as: Kubernetes mentorship lead"
 
 
-def _allowed_roles(index: Index, filters: Filters, asked: Asked, notes: list[str]) -> set[str] | None:
-    """Ids of the roles that the filters and operators leave; None when they leave all."""
-    if not filters and not asked.has_operators:
+def _allowed_roles(index: Index, filters: Filters, understood: Understood, notes: list[str]) -> set[str] | None:
+    """Ids of the roles that the filters, demands and operators leave; None when they leave all."""
+    asked = understood.asked
+    if not filters and not asked.has_operators and not understood.demands:
         return None
     allowed = index.manifest.role_ids_matching(filters)
     if not allowed:
@@ -189,9 +261,32 @@ def _allowed_roles(index: Index, filters: Filters, asked: Asked, notes: list[str
         allowed -= index.lexical.roles_with(word) | index.lexical.roles_with(f"{' '.join(exact_words(word))}s")
     for phrase in asked.excluded_phrases:
         allowed -= index.lexical.roles_with(phrase)
+    for demand in understood.demands:
+        allowed &= _roles_meeting(index, demand)
     if not allowed and not notes:
-        notes.append("No role is left by the filters, exact words and exclusions together. Take one of them away.")
+        notes.append("No role is left by the filters, demands, exact words and exclusions together. Take one of them away.")
     return allowed
+
+
+def _roles_meeting(index: Index, demand: Demand) -> set[str]:
+    by_attribute = Filters(tuple(condition for condition in demand.conditions if condition.key != WORDS))
+    allowed = index.manifest.role_ids_matching(by_attribute)
+    for condition in demand.conditions:
+        if condition.key == WORDS:
+            allowed -= _roles_that_speak_of(index, condition.value)
+    return allowed
+
+
+def _roles_that_speak_of(index: Index, phrase: str) -> set[str]:
+    """Ids of the roles that hold the phrase and do not only deny it: "no desk" leaves in a role that says "no desk" itself."""
+    holding = index.lexical.roles_with(phrase)
+    if len(holding) > MOST_TEXTS_READ:
+        return holding
+    return {role.id for role in index.manifest.roles(holding).values() if _affirms(f"{role.title}\n{role.text}", phrase)}
+
+
+def _affirms(text: str, phrase: str) -> bool:
+    return any(not negated(text, start, end) for start, end in phrase_spans(text, phrase))
 
 
 def _nothing_passes(index: Index, filters: Filters) -> str:
@@ -206,44 +301,22 @@ def _nothing_passes(index: Index, filters: Filters) -> str:
     )
 
 
-def _grouped(index: Index, query: Query, candidates: _Candidates, owner: Mapping[str, str]) -> list[Hit]:
-    """Chunks to roles: a role counts as much as its best chunk in each half."""
-    cosines = best_of_each(candidates.cosines.items(), owner)
-    bm25 = best_of_each(candidates.bm25.items(), owner)
-    scores = {Mode.DENSE: cosines, Mode.LEXICAL: bm25}.get(query.mode) or fuse(cosines, bm25)
-    best = ranked(scores)[: query.k]
-    dense_ranks = _ranks(best_of_each(((chunk_id, candidates.cosines[chunk_id]) for chunk_id in candidates.dense_found), owner))
-    lexical_ranks = _ranks(bm25)
-    passages = _passages(index, candidates, owner, best)
-    roles = index.manifest.roles(best)
-    return [
-        Hit(
-            role_id,
-            roles[role_id].title,
-            roles[role_id].source,
-            scores[role_id],
-            _why(role_id, cosines, dense_ranks, bm25, lexical_ranks),
-            roles[role_id].attributes,
-            passages[role_id],
-        )
-        for role_id in best
-    ]
+def _whole_role_cosines(index: Index, vectors: Vectors, role_ids: Sequence[str]) -> dict[str, float]:
+    """How near each role as a whole is to the query; to a query of several parts, on the average."""
+    if not role_ids:
+        return {}
+    cosines = (index.role_vectors.vectors(role_ids) @ vectors.T).mean(axis=1)
+    return dict(zip(role_ids, cosines.tolist(), strict=True))
 
 
-def _ranks(scores: Mapping[str, float]) -> dict[str, int]:
-    return {role_id: rank for rank, role_id in enumerate(ranked(scores), start=1)}
-
-
-def _why(
-    role_id: str, cosines: Mapping[str, float], dense_ranks: Mapping[str, int], bm25: Mapping[str, float], lexical_ranks: Mapping[str, int]
-) -> dict[str, float]:
-    parts = (("dense", cosines), ("dense_rank", dense_ranks), ("lexical", bm25), ("lexical_rank", lexical_ranks))
-    return {name: values[role_id] for name, values in parts if role_id in values}
+def _ranks(scores: Mapping[str, float]) -> dict[str, float]:
+    return {role_id: float(rank) for rank, role_id in enumerate(ranked(scores), start=1)}
 
 
 def _passages(index: Index, candidates: _Candidates, owner: Mapping[str, str], role_ids: Sequence[str]) -> dict[str, tuple[Passage, ...]]:
     """The best chunks of each role as passages, best first."""
-    scores = fuse(candidates.cosines, candidates.bm25)
+    # A passage speaks for a role by the part of the query that it answers best.
+    scores = fuse({chunk_id: max(cosines) for chunk_id, cosines in candidates.cosines.items()}, candidates.bm25)
     best: dict[str, list[str]] = {role_id: [] for role_id in role_ids}
     for chunk_id in ranked(scores):
         if len(best.get(owner[chunk_id], [None] * PASSAGES_A_HIT)) < PASSAGES_A_HIT:

@@ -63,3 +63,16 @@ def matching_spans(text: str, query: str) -> list[tuple[int, int]]:
     """
     wanted = {stem for word in exact_words(query) if word not in _FUNCTION_WORDS for stem in stems(word)}
     return [match.span() for match in _WORD_PLACE.finditer(text) if wanted.intersection(stems(match.group()))]
+
+
+def phrase_spans(text: str, phrase: str) -> list[tuple[int, int]]:
+    """Where in `text` the words of `phrase` stand next to each other, case and accents aside, as (start, end).
+
+    >>> phrase_spans("Help desk; a desk is not needed.", "desk")
+    [(5, 9), (13, 17)]
+    """
+    wanted = exact_words(phrase)
+    places = [match.span() for match in _WORD_PLACE.finditer(text)]
+    words = [" ".join(exact_words(text[start:end])) for start, end in places]
+    starts = [number for number in range(len(words) - len(wanted) + 1) if wanted and words[number : number + len(wanted)] == wanted]
+    return [(places[number][0], places[number + len(wanted) - 1][1]) for number in starts]

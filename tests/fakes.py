@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
+from rapidfuzz.distance import OSA
 
 from search.embedding import Vectors
 from search.lexical import FIELD_WEIGHTS
@@ -97,6 +98,11 @@ class PlainLexical:
     def roles_with(self, phrase: str) -> set[str]:
         words = exact_words(phrase)
         return {chunk.role_id for chunk in self._chunks.values() if words and any(_follow(exact_words(text), words) for text in _fields(chunk).values())}
+
+    def with_word_like(self, word: str, errors: int, k: int) -> list[str]:
+        (wanted,) = exact_words(word)
+        held = {chunk.id: exact_words(" ".join(_fields(chunk).values())) for chunk in self._chunks.values()}
+        return sorted(key for key, words in held.items() if any(OSA.distance(wanted, other) <= errors for other in words))[: max(0, k)]
 
     def close(self) -> None:
         self.commit()

@@ -6,6 +6,7 @@ from contextlib import suppress
 import streamlit as st
 
 from search.errors import RoleSearchError
+from search.judgements import Votes
 from search.records import Mode, Query
 from search.searcher import Searcher
 from search.settings import Settings, read_settings
@@ -21,13 +22,16 @@ def main() -> None:
     st.set_page_config(page_title="Role Search", layout="centered", initial_sidebar_state="collapsed")
     dress()
     try:
-        searcher = _searcher(read_settings())
+        settings = read_settings()
+        searcher = _searcher(settings)
     except RoleSearchError as error:
         failure(error)
         return
     address = current_address()
-    view = role if address.role_id else search
-    view.render(searcher, address)
+    if address.role_id:
+        role.render(searcher, address)
+    else:
+        search.render(searcher, Votes(settings.index), address)
 
 
 @st.cache_resource(show_spinner=False, hash_funcs={Settings: hash})

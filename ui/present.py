@@ -1,12 +1,22 @@
 """Results and reports as plain data and plain text, the same for every face. Nothing is decided or computed here."""
 
+import json
 import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from ingest.pipeline import SyncReport
-from search.evaluation import Evaluation
-from search.manifest import Manifest
-from search.records import AttributeValue, Hit, Results
+from search.errors import UsageError
+from search.evaluation import MEASURES, Comparison, Evaluation
+from search.judgements import JudgedQuery
+from search.manifest import ANY, Manifest
+from search.records import AttributeValue, Demand, Hit, Mode, Results, Understood, Wish
+
+# Attributes whose keys do not say to a reader what they are.
+_NAMES = {"remote": "from home", "salary_min": "lowest pay", "salary_max": "highest pay"}
+# Of means and differences: far below what the choice of queries makes them waver.
+DIGITS = 4
 
 
 def results_json(results: Results) -> dict[str, Any]:
@@ -16,9 +26,38 @@ def results_json(results: Results) -> dict[str, Any]:
         "mode": results.query.mode.value,
         "took_ms": round(results.took_ms, 2),
         "generation": results.generation,
+        "understood": _understood_json(results.understood),
         "notes": list(results.notes),
         "hits": [_hit_json(hit) for hit in results.hits],
     }
+
+
+def _understood_json(understood: Understood) -> dict[str, Any]:
+    asked = understood.asked
+    return {
+        "text": asked.text,
+        "wishes": [{"key": wish.key, "value": wish.value, "said": wish.said} for wish in understood.wishes],
+        "demands": [{"conditions": [f"{one.key}{one.operator}{one.value}" for one in demand.conditions], "said": demand.said} for demand in understood.demands],
+        "phrases": list(asked.phrases),
+        "excluded": [*asked.excluded_words, *asked.excluded_phrases],
+        "corrections": [{"said": correction.said, "read": correction.read} for correction in understood.corrections],
+    }
+
+
+def wish_text(wish: Wish) -> str:
+    """A wish as a person reads it: "level: senior"."""
+    return f"{_NAMES.get(wish.key, wish.key)}: {wish.value}"
+
+
+def demand_text(demand: Demand) -> str:
+    """A demand as a person reads it: "years: at least 5", "not skills: Java"; the words of the query where it stands for several conditions."""
+    if len(demand.conditions) > 1:
+        return demand.said
+    (condition,) = demand.conditions
+    name = _NAMES.get(condition.key, condition.key)
+    if condition.operator == "!=":
+        return f"no {name}" if condition.value == ANY else f"not {name}: {condition.value}"
+    return f"{name}: {'at least' if condition.operator == '>=' else 'at most'} {condition.value}"
 
 
 def _hit_json(hit: Hit) -> dict[str, Any]:
@@ -59,24 +98,55 @@ def status_json(manifest: Manifest) -> dict[str, Any]:
 
 
 def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
-    """The means of an evaluation, as the command-line contract has them."""
-    means = {name: round(value, 4) for name, value in evaluation.means().items()}
-    return means | {
-        "queries": len(evaluation.scores),
+    """The means of an evaluation with their intervals, and those of each kind of query, as the command-line contract has them."""
+    return _means(evaluation) | {
         "unjudged": evaluation.unjudged,
         "p50_ms": round(evaluation.milliseconds(50), 2),
         "p95_ms": round(evaluation.milliseconds(95), 2),
+        "by_kind": {kind: _means(one) for kind, one in evaluation.by_kind().items()},
     }
 
 
+def _means(evaluation: Evaluation) -> dict[str, Any]:
+    means = {name: round(value, DIGITS) for name, value in evaluation.means().items()}
+    intervals = {name: [round(one.low, DIGITS), round(one.high, DIGITS)] for name, one in evaluation.intervals().items()}
+    return means | {"intervals": intervals, "queries": len(evaluation.scores)}
+
+
 def evaluation_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """One row a query: id, text, each measure, time."""
-    return [
-        {"id": score.query.id, "text": score.query.text}
-        | {name: round(value, 4) for name, value in score.measures.items()}
-        | {"took_ms": round(score.took_ms, 2)}
-        for score in evaluation.scores
-    ]
+    """One row a query: id, text, each measure, time. The measures are not rounded, so that a run that is kept compares as equal with itself."""
+    return [{"id": score.query.id, "text": score.query.text} | score.measures | {"took_ms": round(score.took_ms, 2)} for score in evaluation.scores]
+
+
+def read_run(path: Path, queries: Sequence[JudgedQuery]) -> dict[str, dict[str, float]]:
+    """Measures by query id, of a run that was kept as the output of `evaluate --json --per-query`. Raises UsageError when the file is no such run.
+
+    A query whose text is another one now is left out: its measures are not those of this query.
+    """
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8-sig"))["per_query"]
+        run = {(row["id"], row["text"]): {name: float(row[name]) for name in MEASURES} for row in rows}
+    except OSError as error:
+        raise UsageError(f"{path} is no mode ({', '.join(Mode)}) and cannot be read as a file: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path} is no earlier run; keep one with `rolesearch evaluate … --json --per-query > FILE`") from error
+    return {query.id: run[query.id, query.text] for query in queries if (query.id, query.text) in run}
+
+
+def comparison_json(name: str, comparison: Comparison) -> dict[str, Any]:
+    """How an evaluation differs from another, which `name` names, on the queries that both answered."""
+    p_values = comparison.p_values()
+    return {
+        "name": name,
+        "queries": len(comparison.changes),
+        "differences": {
+            measure: {"mean": round(one.mean, DIGITS), "low": round(one.low, DIGITS), "high": round(one.high, DIGITS), "p": round(p_values[measure], DIGITS)}
+            for measure, one in comparison.intervals().items()
+        },
+        "worse": [
+            {"id": change.query.id, "text": change.query.text, "difference": round(change.differences["nDCG@10"], DIGITS)} for change in comparison.worse()
+        ],
+    }
 
 
 def attribute_text(value: AttributeValue) -> str:

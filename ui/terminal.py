@@ -13,10 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.pipeline import Progress as ProgressCallback
-from search.records import Hit, Results
-from ui.present import attribute_text, printable
+from search.records import Hit, Results, Understood
+from ui.present import DIGITS, attribute_text, demand_text, printable, wish_text
 
 PASSAGE_CHARACTERS = 320
+WORSE_SHOWN = 20
+SMALLEST_P = 0.001
 _STAGES = {"reading": "Reading files", "embedding": "Embedding chunks"}
 
 
@@ -57,6 +59,8 @@ def print_report(report: Mapping[str, Any], index: Path) -> None:
 def print_results(results: Results) -> None:
     """Hits, best first, with their passages; the notes on stderr."""
     console = _console()
+    if said := _understood(results.understood):
+        Console(stderr=True, highlight=False, soft_wrap=True).print(Text(f"Understood: {printable(said)}", style="dim"))
     for note in results.notes:
         Console(stderr=True, highlight=False, soft_wrap=True).print(Text(printable(note), style="yellow"))
     for number, hit in enumerate(results.hits, start=1):
@@ -66,26 +70,85 @@ def print_results(results: Results) -> None:
         _print_indented(console, Text(_why(hit), style="dim"))
 
 
-def print_rows(rows: Sequence[Mapping[str, Any]]) -> None:
+def _understood(understood: Understood) -> str:
+    """The wishes, demands and corrections on one line; "" where the query was taken as it stands."""
+    parts = [*map(wish_text, understood.wishes), *map(demand_text, understood.demands)]
+    parts += [f"{correction.read} for {correction.said}, which no role holds" for correction in understood.corrections]
+    return "; ".join(parts)
+
+
+def print_evaluations(evaluations: Mapping[str, Mapping[str, Any]], *, by_kind: bool) -> None:
+    """Evaluations by name: their rows a query where they have them, a table otherwise; then how each differs from what it was compared with."""
+    if any("per_query" in evaluation for evaluation in evaluations.values()):
+        named = len(evaluations) > 1
+        _print_rows([({"mode": name} if named else {}) | row for name, evaluation in evaluations.items() for row in evaluation["per_query"]])
+    else:
+        _print_table({row: values for name, evaluation in evaluations.items() for row, values in _table_rows(name, evaluation, by_kind).items()})
+    for name, evaluation in evaluations.items():
+        if "against" in evaluation:
+            _print_comparison(name, evaluation["against"])
+
+
+def _table_rows(name: str, evaluation: Mapping[str, Any], by_kind: bool) -> dict[str, dict[str, str]]:
+    kinds = {f"{name}, {printable(kind)}": values for kind, values in evaluation["by_kind"].items()} if by_kind else {}
+    return {row: _table_row(values) for row, values in {name: evaluation, **kinds}.items()}
+
+
+def _table_row(values: Mapping[str, Any]) -> dict[str, str]:
+    """Each mean with its interval; what is not known of a single kind stays empty."""
+    means = {measure: f"{values[measure]:.3f} [{low:.3f}, {high:.3f}]" for measure, (low, high) in values["intervals"].items()}
+    times = {name: f"{values[name]:.1f}" if name in values else "" for name in ("p50_ms", "p95_ms")}
+    return means | {"queries": str(values["queries"]), "unjudged": str(values.get("unjudged", ""))} | times
+
+
+def _print_rows(rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows with the same keys as tab-separated lines under their names."""
     lines = [list(rows[0]), *(list(row.values()) for row in rows)] if rows else []
     for line in lines:
-        sys.stdout.write("\t".join(printable(str(value)) for value in line) + "\n")
+        sys.stdout.write("\t".join(printable(str(round(value, DIGITS) if isinstance(value, float) else value)) for value in line) + "\n")
 
 
-def print_table(rows: Mapping[str, Mapping[str, Any]]) -> None:
+def _print_table(rows: Mapping[str, Mapping[str, str]]) -> None:
     """One row a name, as a Markdown table in a pipe and a drawn one on a terminal."""
     console = _console()
     columns = list(next(iter(rows.values())))
     if console.is_terminal:
         table = Table("mode", *columns)
         for name, row in rows.items():
-            table.add_row(name, *(_figure(row[column]) for column in columns))
+            table.add_row(name, *row.values())
         console.print(table)
         return
-    lines = [["mode", *columns], ["---"] * (len(columns) + 1), *([name, *(_figure(row[column]) for column in columns)] for name, row in rows.items())]
-    for line in lines:
+    for line in [["mode", *columns], ["---"] * (len(columns) + 1), *([name, *row.values()] for name, row in rows.items())]:
         sys.stdout.write("| " + " | ".join(line) + " |\n")
+
+
+def _print_comparison(name: str, comparison: Mapping[str, Any]) -> None:
+    """A line a measure, then the queries that got worse, the greatest loss first."""
+    worse = comparison["worse"]
+    lines = [
+        "",
+        f"{name} against {printable(comparison['name'])}, {_counted(comparison['queries'])}:",
+        *(f"{measure} {_difference(values)}" for measure, values in comparison["differences"].items()),
+        f"{_counted(len(worse))} got worse{':' if worse else '.'}",
+        *(f"{_signed(query['difference'])}  {printable(query['id'])}  {printable(query['text'])}" for query in worse[:WORSE_SHOWN]),
+        *([f"and {len(worse) - WORSE_SHOWN} more, which --json lists"] if len(worse) > WORSE_SHOWN else []),
+    ]
+    for line in lines:
+        _console().print(Text(line))
+
+
+def _difference(values: Mapping[str, float]) -> str:
+    p = f"p = {values['p']:.3f}" if values["p"] >= SMALLEST_P else f"p < {SMALLEST_P}"
+    return f"{_signed(values['mean'])} [{_signed(values['low'])}, {_signed(values['high'])}], {p}"
+
+
+def _signed(value: float) -> str:
+    # Adding 0 takes the sign from a zero.
+    return f"{round(value, 3) + 0.0:+.3f}"
+
+
+def _counted(queries: int) -> str:
+    return f"{queries} {'query' if queries == 1 else 'queries'}"
 
 
 def print_status(status: Mapping[str, Any]) -> None:
@@ -121,12 +184,11 @@ def _why(hit: Hit) -> str:
         parts.append(f"meaning {hit.why['dense']:.2f}" + (f" (rank {hit.why['dense_rank']:.0f})" if "dense_rank" in hit.why else ""))
     if "lexical" in hit.why:
         parts.append(f"words {hit.why['lexical']:.1f} (rank {hit.why['lexical_rank']:.0f})")
+    if "role" in hit.why:
+        parts.append(f"whole role {hit.why['role']:.2f}")
+    parts += [f"{key.removeprefix('wish_')} wish {value:.0%}" for key, value in hit.why.items() if key.startswith("wish_")]
     return f"score {hit.score:.3f}: " + ", ".join(parts)
 
 
 def _shortened(text: str) -> str:
     return text if len(text) <= PASSAGE_CHARACTERS else text[: text.rfind(" ", 0, PASSAGE_CHARACTERS)] + " …"
-
-
-def _figure(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)

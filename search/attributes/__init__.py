@@ -1,1 +1,1 @@
-"""What title and text of a role, or a query, say of level, family, skills, years, degree, place, pay and the like. One module an attribute; docs/attributes.md."""
+"""What a role or a query says of level, family, skills, years, degree, place, pay and the like: a module an attribute. See docs/attributes.md."""

@@ -1,6 +1,5 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import ir_measures
 import pytest
@@ -8,14 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.errors import UsageError
-from search.evaluation import DEPTH, MEASURES, Evaluation, JudgedQuery, QueryScore, evaluate, read_judged_queries
-from search.records import Hit, Query, Results
+from search.evaluation import DEPTH, MEASURES, Change, Evaluation, QueryScore, compare, evaluate
+from search.judgements import JudgedQuery
+from search.records import Asked, Hit, Query, Results, Understood
+from search.significance import interval, p_value
 
 
 def answer(ranking: Sequence[str], took_ms: float = 1.0, score: float = 1.0) -> Results:
     """Results with these roles in this order, all with one score."""
     hits = tuple(Hit(role_id, role_id, role_id, score, {}, {}, ()) for role_id in ranking)
-    return Results(Query(""), hits, (), took_ms, "000001")
+    return Results(Query(""), Understood(Asked("")), hits, (), took_ms, "000001")
 
 
 def answering(rankings: Mapping[str, Sequence[str]]) -> Callable[[str, int], Results]:
@@ -137,60 +138,71 @@ def test_the_time_of_a_query_is_the_one_that_the_search_reports() -> None:
     assert [score.took_ms for score in evaluation.scores] == [12.5]
 
 
-# Files ---------------------------------------------------------------------------------------------------------------
+def scored(**values: float | tuple[float, float, float]) -> Evaluation:
+    """Queries by id with their three measures, or one value for all three; underscores in the ids are hyphens."""
+    scores = []
+    for name, value in values.items():
+        measures = dict(zip(MEASURES, value if isinstance(value, tuple) else (value,) * 3, strict=True))
+        scores.append(QueryScore(JudgedQuery(name.replace("_", "-"), f"text of {name}", {"a": 1}), measures, 1.0, ()))
+    return Evaluation(tuple(scores), 0)
 
 
-def files(folder: Path, queries: str, qrels: str) -> tuple[Path, Path]:
-    (folder / "queries.tsv").write_bytes(queries.encode())
-    (folder / "qrels").write_bytes(qrels.encode())
-    return folder / "queries.tsv", folder / "qrels"
+def test_intervals_are_those_of_each_measure_over_the_queries() -> None:
+    values = [(0.2, 0.5, 1.0), (0.4, 0.0, 1.0), (0.9, 1.0, 1.0), (0.0, 0.25, 1.0)]
+    evaluation = scored(**{f"q_{number}": value for number, value in enumerate(values)})
+    found = evaluation.intervals()
+    assert found == {name: interval(list(column)) for name, column in zip(MEASURES, zip(*values, strict=True), strict=True)}
+    assert {name: one.mean for name, one in found.items()} == pytest.approx(evaluation.means())
+    assert found["nDCG@10"].low < found["nDCG@10"].mean < found["nDCG@10"].high
+    assert (found["R@10"].low, found["R@10"].high) == (1, 1)
 
 
-def test_queries_are_read_with_their_judgements_in_the_order_of_the_queries(tmp_path: Path) -> None:
-    queries = 'q2\tBäcker "früh" -spät\n\nq1\ttwo\ttabs\nq3\tnobody fits\n'
-    judged = read_judged_queries(*files(tmp_path, queries, "q1 0 teams/b.md 2\nq2\t0\ta.md\t3\n\nq1 0 c.md -1\nq9 0 a.md 1\n"))
-    assert judged == [
-        JudgedQuery("q2", 'Bäcker "früh" -spät', {"a.md": 3}),
-        JudgedQuery("q1", "two\ttabs", {"teams/b.md": 2, "c.md": -1}),
-        JudgedQuery("q3", "nobody fits", {}),
-    ]
+def test_kinds_come_in_the_order_of_the_queries_and_each_query_is_in_one() -> None:
+    evaluation = scored(skill_01=0.2, level_01=1.0, skill_02=0.6, plain=0.5)
+    kinds = evaluation.by_kind()
+    assert list(kinds) == ["skill", "level", "plain"]
+    assert {kind: [score.query.id for score in one.scores] for kind, one in kinds.items()} == {
+        "skill": ["skill-01", "skill-02"],
+        "level": ["level-01"],
+        "plain": ["plain"],
+    }
+    assert {kind: one.means()["nDCG@10"] for kind, one in kinds.items()} == pytest.approx({"skill": 0.4, "level": 1.0, "plain": 0.5})
 
 
-def test_a_byte_order_mark_and_windows_line_ends_make_no_difference(tmp_path: Path) -> None:
-    assert read_judged_queries(*files(tmp_path, "\ufeffq1\tbread\r\n", "\ufeffq1 0 a.md 1\r\n")) == [JudgedQuery("q1", "bread", {"a.md": 1})]
+def test_a_comparison_is_of_each_query_with_itself_after_minus_before() -> None:
+    before = {"q-2": dict.fromkeys(MEASURES, 0.5), "q-1": {"nDCG@10": 0.25, "MRR@10": 1.0, "R@10": 0.0}}
+    after = scored(q_1=(0.75, 0.5, 0.0), q_2=(0.5, 0.5, 0.75))
+    comparison = compare(before, after)
+    assert comparison.changes == (
+        Change(after.scores[0].query, {"nDCG@10": 0.5, "MRR@10": -0.5, "R@10": 0.0}),
+        Change(after.scores[1].query, {"nDCG@10": 0.0, "MRR@10": 0.0, "R@10": 0.25}),
+    )
+    assert comparison.intervals() == {"nDCG@10": interval([0.5, 0.0]), "MRR@10": interval([-0.5, 0.0]), "R@10": interval([0.0, 0.25])}
+    assert comparison.p_values() == {"nDCG@10": p_value([0.5, 0.0]), "MRR@10": p_value([-0.5, 0.0]), "R@10": p_value([0.0, 0.25])}
 
 
-@pytest.mark.parametrize("line", ["q1 0 a.md", "q1 0 a.md high", "q1 0 a.md 1.5", "q1 0 a.md 1 more", "q1 0 a.md --3", "q1 0 a.md ²", "q1 0 a.md -", "bread"])
-def test_a_wrong_judgement_is_wrong_usage_that_names_its_line(tmp_path: Path, line: str) -> None:
-    queries, qrels = files(tmp_path, "q1\tbread\n", f"q1 0 b.md 1\n\n{line}\n")
-    with pytest.raises(UsageError, match="qrels, line 3: expected `query 0 doc grade`") as refused:
-        read_judged_queries(queries, qrels)
-    assert repr(line) in str(refused.value)
+def test_only_queries_that_both_answered_are_compared() -> None:
+    zeros = dict.fromkeys(MEASURES, 0.0)
+    comparison = compare({"q-1": zeros, "q-9": zeros}, scored(q_1=0.5, q_2=0.5))
+    assert [change.query.id for change in comparison.changes] == ["q-1"]
 
 
-@pytest.mark.parametrize("line", ["no tab", "\tno id", "q3\t", "q3\t  ", " \tbread"])
-def test_a_wrong_query_is_wrong_usage_that_names_its_line(tmp_path: Path, line: str) -> None:
-    queries, qrels = files(tmp_path, f"q1\tbread\n\n{line}\nq2\tfish\n", "q1 0 a.md 1\n")
-    with pytest.raises(UsageError, match=r"queries\.tsv, line 3: expected `id<TAB>text`"):
-        read_judged_queries(queries, qrels)
+def test_without_a_query_in_common_there_is_nothing_to_compare() -> None:
+    with pytest.raises(UsageError, match="no query in common"):
+        compare({"q-9": dict.fromkeys(MEASURES, 0.0)}, scored(q_1=0.5))
 
 
-def test_an_id_given_twice_is_wrong_usage_that_names_the_second_line(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"queries\.tsv, line 2: the id 'q1'"):
-        read_judged_queries(*files(tmp_path, "q1\tbread\nq1\tfish\n", "q1 0 a.md 1\n"))
+def test_what_got_worse_is_told_by_ndcg_the_greatest_loss_first() -> None:
+    before = {f"q-{number}": dict.fromkeys(MEASURES, 0.5) for number in range(5)}
+    after = scored(q_0=0.4, q_1=0.5, q_2=0.1, q_3=0.9, q_4=(0.5, 0.0, 0.0))
+    assert [change.query.id for change in compare(before, after).worse()] == ["q-2", "q-0"]
 
 
-def test_a_file_without_queries_is_wrong_usage(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="holds no queries"):
-        read_judged_queries(*files(tmp_path, "\n \n", "q1 0 a.md 1\n"))
-
-
-@pytest.mark.parametrize("missing", ["queries.tsv", "qrels"])
-def test_a_missing_or_unreadable_file_is_wrong_usage_that_names_it(tmp_path: Path, missing: str) -> None:
-    paths = files(tmp_path, "q1\tbread\n", "q1 0 a.md 1\n")
-    (tmp_path / missing).write_bytes(b"q1\t\xff\xfe")
-    with pytest.raises(UsageError, match=f"{missing} cannot be read"):
-        read_judged_queries(*paths)
-    (tmp_path / missing).unlink()
-    with pytest.raises(UsageError, match=f"{missing} cannot be read"):
-        read_judged_queries(*paths)
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=20))
+def test_a_comparison_the_other_way_round_has_the_other_sign(pairs: list[tuple[float, float]]) -> None:
+    first = scored(**{f"q_{number}": one for number, (one, _) in enumerate(pairs)})
+    second = scored(**{f"q_{number}": two for number, (_, two) in enumerate(pairs)})
+    there, back = (compare({score.query.id: score.measures for score in before.scores}, after) for before, after in ((first, second), (second, first)))
+    assert there.intervals()["nDCG@10"].mean == pytest.approx(-back.intervals()["nDCG@10"].mean)
+    assert there.p_values() == back.p_values()
+    assert {change.query.id for change in there.worse()} == {f"q-{number}" for number, (one, two) in enumerate(pairs) if two < one}

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from search.embedding import SentenceTransformerEmbedder
-from search.evaluation import evaluate, read_judged_queries
+from search.evaluation import evaluate
 from search.filters import parse_filters
 from search.index import IndexReader, check_in_step
+from search.judgements import read_judged_queries
 from search.records import Mode, Query
 from search.searcher import Searcher
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.query_language import Asked, understand
+from search.query_language import take_operators as understand
+from search.records import Asked
 from search.words import exact_words
 
 

@@ -16,6 +16,7 @@ from search.fusion import LEXICAL_WEIGHT
 from search.index import IndexReader, IndexWriter
 from search.manifest import Refusal
 from search.records import Hit, Mode, Query, Results
+from search.ranking import PLAIN
 from search.searcher import DENSE_CANDIDATES, LONGEST_QUERY, PASSAGES_A_HIT, Searcher
 
 BAKER = make_role("baker.md", "Baker", "Bake bread early.", level="senior", city="Zürich", pay=50_000)
@@ -45,7 +46,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def searcher(folder: Path) -> Iterator[Searcher]:
-    made = Searcher(IndexReader(folder, WordEmbedder.fingerprint), WordEmbedder())
+    """Plain: scores are cosines and BM25 and nothing else. What the full ranking adds is tested further below."""
+    made = Searcher(IndexReader(folder, WordEmbedder.fingerprint), WordEmbedder(), PLAIN)
     yield made
     made.close()
 

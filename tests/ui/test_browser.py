@@ -140,7 +140,8 @@ def open_browser(browser: Browser) -> Iterator[Open]:
 
 def hits(page: Page) -> list[str]:
     """The titles of the results, once they are there."""
-    expect(page.locator(".rs-hit").first).to_be_visible(timeout=PATIENCE_MS)
+    # Each hit is drawn by itself; this line follows the last.
+    expect(page.get_by_text(re.compile(r"^\d+ roles? in [\d,]+ ms"))).to_be_visible(timeout=PATIENCE_MS)
     return page.locator(".rs-hit h2").all_inner_texts()
 
 

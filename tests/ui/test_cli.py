@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from search.judgements import BAD, GOOD, Votes
+from ui import terminal
+
 ROOT = Path(__file__).resolve().parents[2]
 JUDGEMENTS = ROOT / "corpus" / "judgements"
 
@@ -112,6 +115,11 @@ def test_an_empty_query_is_explained(desk: Path, text: str) -> None:
         (("search", "x", "--index", "elsewhere"), 1, "rolesearch ingest PATH --index elsewhere"),
         (("doctor", "--index", "elsewhere"), 1, "there is no index in elsewhere"),
         (("evaluate", "--queries", "none.tsv", "--qrels", "none"), 2, "cannot be read"),
+        (
+            ("evaluate", "--queries", "none.tsv", "--qrels", "none", "--mode", "magic"),
+            2,
+            "there is no mode 'magic' to measure; there are hybrid, dense, lexical",
+        ),
         (("nonsense",), 2, "nonsense"),
     ],
 )
@@ -151,6 +159,17 @@ def test_doctor_says_what_built_the_index(desk: Path) -> None:
     assert [refusal["file"] for refusal in status["refused"]] == ["scan.pdf"]
 
 
+MEASURES = ("nDCG@10", "MRR@10", "R@10")
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> tuple[str | Path, ...]:
+    """Options that name judged queries: two of the kind "pay", of which words find one, one of "cloud", one that nothing fits."""
+    (tmp_path / "queries.tsv").write_text("pay-1\twages\npay-2\tremuneration\ncloud-1\tclusters\nnone-1\tastronaut\n", encoding="utf-8")
+    (tmp_path / "qrels").write_text("pay-1 0 payroll.md 3\npay-2 0 payroll.md 1\ncloud-1 0 platform.md 1\n", encoding="utf-8")
+    return "--queries", tmp_path / "queries.tsv", "--qrels", tmp_path / "qrels"
+
+
 def test_evaluate_measures_each_query(desk: Path, tmp_path: Path) -> None:
     queries, qrels = tmp_path / "queries.tsv", tmp_path / "qrels"
     queries.write_text("a\twages\nb\tclusters\nc\tastronaut\n", encoding="utf-8")
@@ -167,6 +186,98 @@ def test_evaluate_measures_each_query(desk: Path, tmp_path: Path) -> None:
     assert means["p95_ms"] >= means["p50_ms"] > 0
     rows = rolesearch("evaluate", *options, "--per-query", cwd=desk).stdout.splitlines()
     assert [row.split("\t")[:3] for row in rows] == [["id", "text", "nDCG@10"], ["a", "wages", "1.0"], ["b", "clusters", "0.0"]]
+
+
+def test_evaluate_gives_intervals_and_kinds(desk: Path, judged: tuple[str | Path, ...]) -> None:
+    found = rolesearch_json("evaluate", *judged, "--mode", "lexical", cwd=desk)
+    assert found["intervals"] == {key: [0.0, 1.0] for key in MEASURES}
+    assert found["by_kind"] == {
+        "pay": dict.fromkeys(MEASURES, 0.5) | {"queries": 2, "intervals": {key: [0.0, 1.0] for key in MEASURES}},
+        "cloud": dict.fromkeys(MEASURES, 1.0) | {"queries": 1, "intervals": {key: [1.0, 1.0] for key in MEASURES}},
+    }
+    shown = [line.removeprefix("| ").split(" | ") for line in rolesearch("evaluate", *judged, "--mode", "lexical", "--by-kind", cwd=desk).stdout.splitlines()]
+    assert [row[:6] for row in shown] == [
+        ["mode", *MEASURES, "queries", "unjudged"],
+        ["---"] * 6,
+        ["lexical", *["0.667 [0.000, 1.000]"] * 3, "3", "1"],
+        ["lexical, pay", *["0.500 [0.000, 1.000]"] * 3, "2", ""],
+        ["lexical, cloud", *["1.000 [1.000, 1.000]"] * 3, "1", ""],
+    ]
+    assert len(rolesearch("evaluate", *judged, "--mode", "lexical", cwd=desk).stdout.splitlines()) == 3
+
+
+@pytest.mark.model
+def test_evaluate_compares_with_another_mode(desk: Path, judged: tuple[str | Path, ...]) -> None:
+    options = ("evaluate", *judged, "--mode", "lexical", "--against", "dense")
+    found = rolesearch_json(*options, cwd=desk)["against"]
+    assert set(found) == {"name", "queries", "differences", "worse"}
+    assert (found["name"], found["queries"], set(found["differences"])) == ("dense", 3, set(MEASURES))
+    recall = found["differences"]["R@10"]
+    assert (recall["mean"], recall["low"], recall["high"]) == (-0.3333, -1.0, 0.0)
+    assert recall["p"] == 1
+    assert [(query["id"], query["text"]) for query in found["worse"]] == [("pay-2", "remuneration")]
+    assert found["worse"][0]["difference"] == pytest.approx(3 * found["differences"]["nDCG@10"]["mean"], abs=1e-3)
+    lines = rolesearch(*options, cwd=desk).stdout.splitlines()
+    loss = f"{found['worse'][0]['difference']:+.3f}"
+    assert lines[3:5] == ["", "lexical against dense, 3 queries:"]
+    assert lines[7:] == ["R@10 -0.333 [-1.000, +0.000], p = 1.000", "1 query got worse:", f"{loss}  pay-2  remuneration"]
+
+
+def test_evaluate_compares_with_an_earlier_run_that_was_kept(desk: Path, judged: tuple[str | Path, ...], tmp_path: Path) -> None:
+    options = ("evaluate", *judged, "--mode", "lexical")
+    run = rolesearch_json(*options, "--per-query", cwd=desk)
+    (tmp_path / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    same = rolesearch_json(*options, "--against", tmp_path / "run.json", cwd=desk)["against"]
+    unchanged = {key: {"mean": 0, "low": 0, "high": 0, "p": 1} for key in MEASURES}
+    assert same == {"name": str(tmp_path / "run.json"), "queries": 3, "differences": unchanged, "worse": []}
+    assert "0 queries got worse." in rolesearch(*options, "--against", tmp_path / "run.json", cwd=desk).stdout.splitlines()
+
+    better, otherwise, elsewhere = run["per_query"]
+    rows = [better | {"nDCG@10": 0.75}, otherwise | {"nDCG@10": 0.1 + 0.2}, elsewhere | {"text": "another question"}]
+    (tmp_path / "run.json").write_text(json.dumps({"per_query": rows}), encoding="utf-8")
+    found = rolesearch_json(*options, "--against", tmp_path / "run.json", cwd=desk)["against"]
+    assert (found["queries"], found["worse"]) == (2, [{"id": "pay-2", "text": "remuneration", "difference": -0.3}])
+    assert found["differences"]["nDCG@10"] == {"mean": -0.025, "low": -0.3, "high": 0.25, "p": 1.0}
+
+
+@pytest.mark.parametrize(
+    "content", ["no JSON", "[1, 2]", '{"nDCG@10": 0.5}', '{"per_query": [{"id": "pay-1", "text": "wages", "nDCG@10": 1.0}]}', None, b"\xff\xfe"]
+)
+def test_a_file_that_is_no_run_is_named(desk: Path, judged: tuple[str | Path, ...], tmp_path: Path, content: str | bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "run.json").write_bytes(content.encode() if isinstance(content, str) else content)
+    finished = rolesearch("evaluate", *judged, "--mode", "lexical", "--against", tmp_path / "run.json", cwd=desk, exit_code=2)
+    assert str(tmp_path / "run.json") in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_of_many_losses_the_first_twenty_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    worse = [{"id": f"q-{number}", "text": f"text \x1b[31m{number}", "difference": -0.9 + number / 100} for number in range(25)]
+    differences = {"nDCG@10": {"mean": -0.0001, "low": -0.0411, "high": 0.0041, "p": 0.0004}}
+    values = dict.fromkeys(MEASURES, 0.5) | {"intervals": {key: [0.4, 0.6] for key in MEASURES}, "queries": 25, "unjudged": 0, "p50_ms": 1, "p95_ms": 2}
+    evaluation = values | {"by_kind": {}, "against": {"name": "run.json", "queries": 25, "differences": differences, "worse": worse}}
+    terminal.print_evaluations({"dense": evaluation}, by_kind=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[5:8] == ["nDCG@10 +0.000 [-0.041, +0.004], p < 0.001", "25 queries got worse:", "-0.900  q-0  text [31m0"]
+    assert lines[-2:] == ["-0.710  q-19  text [31m19", "and 5 more, which --json lists"]
+
+
+@pytest.mark.model
+def test_all_modes_are_measured_and_compared_alike(desk: Path, judged: tuple[str | Path, ...]) -> None:
+    found = rolesearch_json("evaluate", *judged, "--all-modes", "--per-query", "--against", "lexical", cwd=desk)
+    assert list(found) == ["hybrid", "dense", "lexical"]
+    assert [len(one["per_query"]) for one in found.values()] == [3, 3, 3]
+    assert {name: one["against"]["differences"]["R@10"]["mean"] for name, one in found.items()} == {"hybrid": 0.3333, "dense": 0.3333, "lexical": 0}
+    rows = rolesearch("evaluate", *judged, "--all-modes", "--per-query", cwd=desk).stdout.splitlines()
+    assert [row.split("\t")[:2] for row in rows[:5]] == [["mode", "id"], ["hybrid", "pay-1"], ["hybrid", "pay-2"], ["hybrid", "cloud-1"], ["dense", "pay-1"]]
+
+
+def test_votes_from_the_page_can_be_evaluated(desk: Path, tmp_path: Path) -> None:
+    votes = Votes(tmp_path)
+    votes.give("wages -kitchen", "payroll.md", GOOD)
+    votes.give("clusters", "payroll.md", BAD)
+    found = rolesearch_json("evaluate", "--queries", votes.queries, "--qrels", votes.qrels, "--mode", "lexical", cwd=desk)
+    assert (found["nDCG@10"], found["queries"], found["unjudged"], list(found["by_kind"])) == (1.0, 1, 1, ["vote"])
 
 
 def test_text_of_a_role_cannot_drive_the_terminal(tmp_path: Path, desk: Path) -> None:

@@ -1,4 +1,4 @@
-"""The search page, state by state, over an index made with the WordEmbedder: what is shown, and that nothing is written."""
+"""The search page, state by state, over an index made with the WordEmbedder: what is shown, and that only a thumb writes."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from builders import IndexOf, make_role
 from fakes import WordEmbedder
 from search.index import IndexReader
+from search.judgements import Votes, read_judged_queries
 from search.records import Role
 from search.searcher import Searcher
 from ui.views.search import EXAMPLES
@@ -33,17 +34,21 @@ ROLES = (PLATFORM, PAYROLL, COOK)
 Visit: TypeAlias = Callable[..., AppTest]
 
 
-def search_page(searcher: "Searcher") -> None:
+def search_page(searcher: "Searcher", votes: "Votes") -> None:
     """Run by AppTest in a module of its own."""
     from ui.views import search
     from ui.views.address import current_address
 
-    search.render(searcher, current_address())
+    search.render(searcher, votes, current_address())
 
 
 def searcher_over(folder: Path) -> Searcher:
     embedder = WordEmbedder()
     return Searcher(IndexReader(folder, embedder.fingerprint), embedder)
+
+
+def page_over(searcher: Searcher, index: Path) -> AppTest:
+    return AppTest.from_function(search_page, kwargs={"searcher": searcher, "votes": Votes(index)}, default_timeout=30)
 
 
 @pytest.fixture
@@ -56,7 +61,7 @@ def visit(index: Path) -> Iterator[Visit]:
     searcher = searcher_over(index)
 
     def open_page(**parameters: str | list[str]) -> AppTest:
-        page = AppTest.from_function(search_page, kwargs={"searcher": searcher}, default_timeout=30)
+        page = page_over(searcher, index)
         for name, value in parameters.items():
             page.query_params[name] = value
         return seen(page.run())
@@ -209,8 +214,9 @@ def test_unknown_values_in_the_address_fall_back(visit: Visit) -> None:
 
 
 def test_more_results_are_a_link_away_while_there_are_more(index_of: IndexOf) -> None:
-    searcher = searcher_over(index_of([make_role(f"{number:02}.md", f"Nurse {number}", "Looks after patients.") for number in range(12)]))
-    page = AppTest.from_function(search_page, kwargs={"searcher": searcher}, default_timeout=30)
+    index = index_of([make_role(f"{number:02}.md", f"Nurse {number}", "Looks after patients.") for number in range(12)])
+    searcher = searcher_over(index)
+    page = page_over(searcher, index)
     page.query_params["q"] = "nurse"
     assert len(titles(seen(page.run()))) == 10
     (more,) = [link["href"] for link in soup(page).select("a") if link.get_text() == "Show more"]
@@ -222,7 +228,7 @@ def test_more_results_are_a_link_away_while_there_are_more(index_of: IndexOf) ->
 
 
 def test_without_an_index_the_page_says_how_to_make_one(tmp_path: Path) -> None:
-    page = AppTest.from_function(search_page, kwargs={"searcher": searcher_over(tmp_path / "none")}, default_timeout=30).run()
+    page = page_over(searcher_over(tmp_path / "none"), tmp_path / "none").run()
     assert len(notices(seen(page))) == 1
     assert "rolesearch ingest" in notices(page)[0]
     assert not page.text_input
@@ -242,6 +248,93 @@ def contents(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
+# Thumbs: 1 is up, 0 is down, None is neither.
+
+
+def thumbs(page: AppTest) -> list[int | None]:
+    return [thumb.value for thumb in page.feedback]
+
+
+def verdicts(page: AppTest) -> list[str]:
+    """What is written beside the thumbs."""
+    return [text for text in (element.get_text() for element in soup(page).select("span.rs-soft")) if "fit" in text and "roles" not in text]
+
+
+def kept(index: Path) -> tuple[str, str]:
+    """The two files of judgements."""
+    votes = Votes(index)
+    return votes.queries.read_text(encoding="utf-8"), votes.qrels.read_text(encoding="utf-8")
+
+
+def test_every_hit_has_its_thumbs_below_it_and_none_is_pressed_at_first(visit: Visit) -> None:
+    page = visit(q="lead")
+    assert thumbs(page) == [None] * len(titles(page)) == [None] * 3
+    assert verdicts(page) == ["Does it fit?"] * 3
+    drawn = [
+        element.type if element.type == "feedback" else "hit" for element in page.main if element.type == "feedback" or "rs-hit" in getattr(element, "body", "")
+    ]
+    assert drawn == ["hit", "feedback"] * 3
+
+
+def test_a_thumb_is_kept_as_a_judgement_that_can_be_evaluated(visit: Visit, index: Path) -> None:
+    page = visit(q="kitchen -tea", mode="lexical")
+    assert titles(page) == ["Head Cook"]
+    page.feedback[0].set_value(1).run()
+    assert kept(index) == ("vote-1\tkitchen -tea\n", "vote-1 0 cook.md 2\n")
+    assert (titles(seen(page)), thumbs(page), notices(page)) == (["Head Cook"], [1], [])
+    assert page.query_params == {"q": "kitchen -tea", "mode": "lexical"}
+    page = visit(q="wages kitchen", mode="lexical")
+    (place,) = [number for number, title in enumerate(titles(page)) if title == "Payroll Specialist"]
+    page.feedback[place].set_value(0).run()
+    assert kept(index) == ("vote-1\tkitchen -tea\nvote-2\twages kitchen\n", "vote-1 0 cook.md 2\nvote-2 0 payroll.md 0\n")
+    judged = read_judged_queries(Votes(index).queries, Votes(index).qrels)
+    assert [(query.text, query.grades) for query in judged] == [("kitchen -tea", {"cook.md": 2}), ("wages kitchen", {"payroll.md": 0})]
+
+
+def test_a_vote_is_changed_by_the_other_thumb_and_taken_back_by_the_same(visit: Visit, index: Path) -> None:
+    page = visit(q="kitchen", mode="lexical")
+    page.feedback[0].set_value(1).run()
+    page.feedback[0].set_value(0).run()
+    assert (kept(index)[1], thumbs(page)) == ("vote-1 0 cook.md 0\n", [0])
+    page.feedback[0].set_value(None).run()
+    assert (kept(index)[1], thumbs(seen(page))) == ("", [None])
+
+
+def test_votes_are_shown_wherever_the_question_is_asked_again_and_nowhere_else(visit: Visit, index: Path) -> None:
+    Votes(index).give("lead", "cook.md", 2)
+    Votes(index).give("lead", "team/platform.md", 0)
+    for mode in ("hybrid", "dense"):
+        page = visit(q="  lead ", mode=mode)
+        shown = dict(zip(titles(page), zip(thumbs(page), verdicts(page), strict=True), strict=True))
+        assert shown == {"Head Cook": (1, "It fits"), "Platform Lead": (0, "It does not fit"), "Payroll Specialist": (None, "Does it fit?")}
+    page.text_input(key="q").input("leads").run()
+    assert thumbs(seen(page)) == [None] * 3
+
+
+def test_a_vote_from_another_window_is_shown_at_the_next_look(visit: Visit, index: Path) -> None:
+    page = visit(q="kitchen", mode="lexical")
+    page.feedback[0].set_value(1).run()
+    Votes(index).give("kitchen", "cook.md", None)
+    assert thumbs(seen(page.run())) == [None]
+
+
+def test_a_vote_that_cannot_be_kept_is_said_below_its_hit_once(visit: Visit, index: Path) -> None:
+    page = visit(q="kitchen", mode="lexical")
+    (index / "judgements").write_text("in the way", encoding="utf-8")
+    page.feedback[0].set_value(1).run()
+    assert thumbs(seen(page)) == [None]
+    assert [notice.startswith("The vote was not kept: ") for notice in notices(page)] == [True]
+    assert notices(page.run()) == []
+
+
+def test_judgements_that_cannot_be_read_are_said_and_the_hits_are_shown(visit: Visit, index: Path) -> None:
+    (index / "judgements").mkdir()
+    (index / "judgements" / "qrels").write_text("nonsense\n", encoding="utf-8")
+    page = visit(q="kitchen", mode="lexical")
+    assert (titles(page), thumbs(page)) == (["Head Cook"], [None])
+    assert ["qrels, line 1: expected `query 0 role grade`" in notice for notice in notices(page)] == [True]
+
+
 def hostile_role() -> Role:
     return make_role(
         '"><script>alert(1)</script>.md',
@@ -254,8 +347,9 @@ def hostile_role() -> Role:
 
 def test_hostile_text_is_shown_as_text(index_of: IndexOf) -> None:
     role = hostile_role()
-    searcher = searcher_over(index_of([role]))
-    page = AppTest.from_function(search_page, kwargs={"searcher": searcher}, default_timeout=30)
+    index = index_of([role])
+    searcher = searcher_over(index)
+    page = page_over(searcher, index)
     page.query_params["q"] = "nurse <script>alert(2)</script>"
     seen(page.run())
     assert titles(page) == [role.title]

@@ -21,6 +21,11 @@ STYLE = """
 .rs-notice { border-left: 3px solid #2f7d95; background: color-mix(in srgb, #2f7d95 11%, transparent); border-radius: 0.4rem; padding: 0.7rem 0.9rem; }
 .rs-error { border-left-color: #c2503a; background: color-mix(in srgb, #c2503a 12%, transparent); }
 
+.stHtml .rs-chips { font-size: 0.875rem; line-height: 2; }
+.stHtml a.rs-chip { border: 1px solid color-mix(in srgb, currentColor 28%, transparent); border-radius: 1rem; padding: 0.15rem 0.65rem; margin-right: 0.25rem;
+                    color: inherit; text-decoration: none; white-space: nowrap; display: inline-block; line-height: 1.4; }
+.stHtml a.rs-chip:hover, .stHtml a.rs-chip:focus-visible { background: color-mix(in srgb, currentColor 9%, transparent); }
+
 .rs-hit { display: grid; grid-template-columns: 2rem 1fr auto; gap: 0.15rem 0.5rem; padding: 1.1rem 0 1.2rem;
           border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
 .rs-hit > * { grid-column: 2 / -1; min-width: 0; }

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from search.errors import RoleSearchError
-from search.query_language import understand
 from search.records import Attributes
+from search.understanding import understand
 from search.words import matching_spans
 from ui.present import attribute_text
 from ui.views.markup import Kind, Mark, apart, escaped
@@ -28,7 +28,7 @@ def failure(error: RoleSearchError) -> None:
 
 def word_marks(text: str, query: str) -> list[Mark]:
     """A mark on each word of the text that the query looks for; what it leaves out is not looked for."""
-    return [Mark(start, end, Kind.WORD) for start, end in matching_spans(text, understand(query).text)]
+    return [Mark(start, end, Kind.WORD) for start, end in matching_spans(text, understand(query).asked.text)]
 
 
 def facts(attributes: Attributes) -> str:

@@ -1,5 +1,6 @@
-"""The search page: a question, filters, and the roles that answer it with the passages that speak for them."""
+"""The search page: a question, filters, and the roles that answer it with the passages that speak for them, to be judged by a thumb."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,8 +9,11 @@ from functools import partial
 import streamlit as st
 
 from search.errors import RoleSearchError
-from search.records import Condition, Filters, Hit, Mode, Passage, Results
+from search.judgements import BAD, GOOD, Votes, one_line
+from search.records import Condition, Filters, Hit, Mode, Passage, Results, Understood
 from search.searcher import IndexStatus, Searcher
+from search.understanding import without
+from ui import present
 from ui.views.address import FEWEST, MOST, Address, show
 from ui.views.layout import blocks_of, html_of_blocks
 from ui.views.markup import escaped
@@ -30,11 +34,16 @@ _PLAIN_NAME = re.compile(r"[^\W_](?:[\w ]|-(?!-)){0,39}")
 _SHOWN_BOOLEANS = {"true": "yes", "false": "no"}
 _SHOWN = "address that the widgets show"
 
+# Streamlit's thumbs, down and up, None when neither is pressed: the grade that is kept, and what stands beside them, since a pressed one is only darker.
+_GRADES = {0: BAD, 1: GOOD, None: None}
+_VERDICTS = {0: "It does not fit", 1: "It fits", None: "Does it fit?"}
+_REFUSED_VOTE = "vote that was not kept, and why"
+
 Facets = Mapping[str, Mapping[str, int]]
 
 
-def render(searcher: Searcher, address: Address) -> None:
-    """The page for this address. Reads the index and writes nothing but the address."""
+def render(searcher: Searcher, votes: Votes, address: Address) -> None:
+    """The page for this address. Reads the index and the votes; writes nothing but the address, and a vote when a thumb is clicked."""
     st.html('<div class="rs-brand"><h1>Role Search</h1><span class="rs-soft">Describe the person or the work; the roles that fit come first.</span></div>')
     try:
         status, facets = searcher.status(), _worth_filtering(searcher.facets())
@@ -47,22 +56,51 @@ def render(searcher: Searcher, address: Address) -> None:
     if not address.text.strip():
         _examples()
     else:
-        _answer(searcher, address)
+        _answer(searcher, votes, address)
     _footer(status)
 
 
-def _answer(searcher: Searcher, address: Address) -> None:
+def _answer(searcher: Searcher, votes: Votes, address: Address) -> None:
     try:
         with st.spinner("Searching… the first question takes longer, while the model is loaded."):
             results = searcher.search(address.query)
     except RoleSearchError as error:
         failure(error)
         return
+    _understood(results.understood, address)
     for note in results.notes:
         notice(note)
     if results.hits:
-        st.html("".join(_hit_html(number, hit, address) for number, hit in enumerate(results.hits, start=1)))
+        _hits(results, votes, address)
         _below_results(results, address)
+
+
+def _understood(understood: Understood, address: Address) -> None:
+    """How the question was read, as chips; each takes its words out of the question."""
+    chips = [*(_chip(wish.said, present.wish_text(wish), address) for wish in understood.wishes)]
+    chips += [_chip(demand.said, present.demand_text(demand), address) for demand in understood.demands]
+    if chips:
+        st.html(f'<p class="rs-chips" aria-label="How the question was understood">Understood: {" ".join(chips)}</p>')
+    for correction in understood.corrections:
+        notice(f"No role holds “{correction.said}”: searched for “{correction.read}” instead.")
+
+
+def _chip(said: str, shown: str, address: Address) -> str:
+    link = escaped(replace(address, text=without(address.text, said)).link())
+    title = f"Take “{escaped(said)}” out of the question"
+    return f'<a class="rs-chip" href="{link}" target="_self" title="{title}">{escaped(shown)} <span aria-hidden="true">×</span></a>'
+
+
+def _hits(results: Results, votes: Votes, address: Address) -> None:
+    try:
+        grades = votes.of(address.text)
+    except RoleSearchError as error:
+        failure(error)
+        grades = {}
+    for number, hit in enumerate(results.hits, start=1):
+        with st.container(gap=None):
+            st.html(_hit_html(number, hit, address))
+            _thumbs(votes, address.text, hit, grades.get(hit.role_id))
 
 
 def _below_results(results: Results, address: Address) -> None:
@@ -112,9 +150,9 @@ def _other_filters(address: Address, facets: Facets) -> None:
     """Filters that came with the address and have no widget."""
     others = _beyond_widgets(address, facets)
     if others:
-        without = replace(address, filters=Filters(tuple(condition for condition in address.filters.conditions if condition not in others)))
+        fewer = replace(address, filters=Filters(tuple(condition for condition in address.filters.conditions if condition not in others)))
         shown = " and ".join(f"{condition.key}{condition.operator}{condition.value}" for condition in others)
-        st.html(f'<p class="rs-soft">Also filtered by {escaped(shown)} · <a class="rs-link" href="{escaped(without.link())}" target="_self">Remove</a></p>')
+        st.html(f'<p class="rs-soft">Also filtered by {escaped(shown)} · <a class="rs-link" href="{escaped(fewer.link())}" target="_self">Remove</a></p>')
 
 
 def _examples() -> None:
@@ -192,13 +230,34 @@ def _hit_html(number: int, hit: Hit, address: Address) -> str:
     link = escaped(address.opening(hit.role_id).link())
     first, *further = [_passage_html(passage, address.text) for passage in hit.passages] or [""]
     return (
-        f'<article class="rs-hit"><span class="rs-number">{number}</span>'
+        f'<article class="rs-hit" style="padding-bottom: 0"><span class="rs-number">{number}</span>'
         f'<h2><a href="{link}" target="_self"><bdi>{escaped(hit.title) or "Untitled"}</bdi></a></h2><span class="rs-score" title="Score">{hit.score:.3f}</span>'
         f"<div>{facts(hit.attributes)}</div>"
         f'<div class="rs-soft">{further_facts(hit.attributes, hit.source)}</div>'
         f"{first}{_more_passages(further)}"
         f'<details><summary>Why it is here</summary><p class="rs-why">{escaped(_why(hit))}</p></details></article>'
     )
+
+
+def _thumbs(votes: Votes, text: str, hit: Hit, grade: int | None) -> None:
+    """The vote that is kept for this question and role, to be changed by a click; another click takes it back."""
+    # Of question and role, not of the place in the list: a click that comes while the next answer is drawn cannot hit another role.
+    key = "vote " + hashlib.sha256("\n".join((one_line(text), hit.role_id)).encode()).hexdigest()[:20]
+    thumb = st.session_state[key] = None if grade is None else int(grade > BAD)
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"):
+        st.html(f'<span class="rs-soft">{_VERDICTS[thumb]}</span>', width="content")
+        st.feedback("thumbs", key=key, on_change=_vote, args=(votes, text, hit.role_id, key))
+    refused_key, error = st.session_state.get(_REFUSED_VOTE, ("", None))
+    if refused_key == key:
+        del st.session_state[_REFUSED_VOTE]
+        failure(error)
+
+
+def _vote(votes: Votes, text: str, role_id: str, key: str) -> None:
+    try:
+        votes.give(text, role_id, _GRADES[st.session_state[key]])
+    except RoleSearchError as error:
+        st.session_state[_REFUSED_VOTE] = (key, error)
 
 
 def _more_passages(passages: list[str]) -> str:
@@ -223,4 +282,7 @@ def _why(hit: Hit) -> str:
         lines.append(f"Words: its best passage has a BM25 score of {why['lexical']:.2f} for the question's words; number {why['lexical_rank']:.0f} by words.")
     elif "dense" in why:
         lines.append("Words: not found by words.")
+    if "role" in why:
+        lines.append(f"As a whole: the role's text has a cosine of {why['role']:.3f} to the question.")
+    lines += [f"Wish for {key.removeprefix('wish_').replace('_', ' ')}: met by {value:.0%}." for key, value in why.items() if key.startswith("wish_")]
     return "\n".join(lines)

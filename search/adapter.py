@@ -1,0 +1,72 @@
+"""The query adapter: a small network that moves a query's vector to where the roles lie that people mean by it. Documents keep the untouched model's vectors.
+
+It was trained on job titles and duties of the O*NET taxonomy (`make train`, bench/train.py) for the shipped model and no other. How far a query's vector is
+moved depends on the corpus: as far as the moved vector finds something as near as the untouched one does. Interpolating with the untouched model is what keeps
+a tuned one robust: M. Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022, there with weights, here with vectors.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from search.embedding import Vectors
+from search.errors import ModelError
+
+SHIPPED_ADAPTER = Path(__file__).with_name("adapter.safetensors")
+# The network's first layer sees vectors scaled by this: components of unit vectors are too small for its bend to matter.
+INPUT_SCALE = 8.0
+# Share of the moved vector: at equal nearness, by how much more for each unit of nearness gained, and its bounds. Rows "strength" in docs/ranking.md.
+SHARE_AT_EQUAL, SHARE_A_GAIN, SMALLEST_SHARE, LARGEST_SHARE = 0.9, 3.0, 0.1, 0.9
+
+_Matrices = Mapping[str, npt.NDArray[np.float32]]
+
+
+class QueryAdapter:
+    """A linear map and one hidden layer beside it: x ↦ unit(L x + B gelu(8 A x + a) + b), float32."""
+
+    def __init__(self, matrices: _Matrices) -> None:
+        """`matrices`: linear (width, width), hidden (size, width), hidden_bias (size,), out (width, size), out_bias (width,)."""
+        self._linear, self._hidden, self._hidden_bias = matrices["linear"], matrices["hidden"], matrices["hidden_bias"]
+        self._out, self._out_bias = matrices["out"], matrices["out_bias"]
+
+    def moved(self, vectors: Vectors) -> Vectors:
+        """The vectors as the network moves them, shape (n, width) to the same, of unit length."""
+        hidden = _gelu((vectors @ self._hidden.T) * np.float32(INPUT_SCALE) + self._hidden_bias)
+        return _unit(vectors @ self._linear.T + hidden @ self._out.T + self._out_bias)
+
+
+def mixed(vectors: Vectors, moved: Vectors, nearest: Vectors, nearest_moved: Vectors) -> Vectors:
+    """Untouched and moved vectors of queries joined, of unit length; `nearest` and `nearest_moved` are their cosines to the nearest role, shape (n,)."""
+    share = np.clip(SHARE_AT_EQUAL + SHARE_A_GAIN * (nearest_moved - nearest), SMALLEST_SHARE, LARGEST_SHARE)[:, np.newaxis]
+    return _unit(share * moved + (1 - share) * vectors)
+
+
+@cache
+def adapter_for(fingerprint: str) -> QueryAdapter | None:
+    """The shipped adapter where it was trained for the model of this fingerprint, else None. Raises ModelError when its file cannot be read."""
+    matrices, trained_for = read_adapter(SHIPPED_ADAPTER)
+    return QueryAdapter(matrices) if trained_for == fingerprint else None
+
+
+def read_adapter(path: Path) -> tuple[_Matrices, str]:
+    """An adapter's matrices and the fingerprint of the model that it was trained for. Raises ModelError when the file cannot be read."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}, file.metadata()["model"]  # noqa: SIM118 - no mapping
+    except (OSError, SafetensorError, KeyError, TypeError) as error:
+        raise ModelError(f"the query adapter {path} cannot be read: {error}; install the program again with `make install`") from error
+
+
+def _gelu(values: Vectors) -> Vectors:
+    """The tanh form of GELU: D. Hendrycks, K. Gimpel, "Gaussian Error Linear Units", 2016."""
+    return np.asarray(0.5 * values * (1 + np.tanh(np.sqrt(2 / np.pi) * (values + 0.044715 * values**3))), dtype=np.float32)
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)

@@ -1,0 +1,63 @@
+"""What makes a role's score: the weights of its parts, and how closely a role meets a query's wishes. Every figure has its row in docs/ranking.md."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from search.attributes.levels import rank
+from search.records import AttributeValue, Wish
+
+# Attributes that wishes are about.
+WISHED = ("level", "skills", "remote", "languages")
+# Beyond this distance between two levels a role is no nearer to what was wished for than any other.
+_FARTHEST = 2.0
+# What a role that states no level gets of the bonus for a level: it may have it or not.
+_UNSTATED = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Weights of what is added to the cosine of a role's best chunk, and whether the query adapter is used. PLAIN is hybrid search without any of it."""
+
+    adapter: bool = True
+    whole_role: float = 0.5
+    words: float = 0.1
+    level: float = 0.08
+    others: float = 0.04
+
+
+OURS = Ranking()
+PLAIN = Ranking(adapter=False, whole_role=0.0, words=0.1, level=0.0, others=0.0)
+
+
+def fulfilment(wishes: Sequence[Wish], attributes: Mapping[str, Collection[AttributeValue]]) -> dict[str, float]:
+    """For each attribute that is wished for, how far a role with these values meets the wish: 0 (not at all) to 1.
+
+    The nearest of several levels counts; of several skills, languages and the like, the share that the role has.
+    """
+    found: dict[str, float] = {}
+    for key in dict.fromkeys(wish.key for wish in wishes):
+        wanted = {wish.value for wish in wishes if wish.key == key}
+        held = {str(value) for value in attributes.get(key, ())}
+        found[key] = _level_fulfilment(wanted, held) if key == "level" else len(wanted & held) / len(wanted)
+    return found
+
+
+def bonus(ranking: Ranking, fulfilled: Mapping[str, float]) -> float:
+    """What the wishes that are met add to a role's score."""
+    others = [value for key, value in fulfilled.items() if key != "level"]
+    return ranking.level * fulfilled.get("level", 0.0) + ranking.others * (sum(others) / len(others) if others else 0.0)
+
+
+def _level_fulfilment(wanted: Collection[str], held: Collection[str]) -> float:
+    if not held:
+        return _UNSTATED
+    distances = [abs(rank(one) - rank(other)) for one in wanted for other in held if _is_level(other)]
+    return max(0.0, 1 - min(distances) / _FARTHEST) if distances else _UNSTATED
+
+
+def _is_level(value: str) -> bool:
+    try:
+        rank(value)
+    except KeyError:
+        return False
+    return True

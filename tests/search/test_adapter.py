@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.numpy import save_file
+
+from search.adapter import LARGEST_SHARE, SHIPPED_ADAPTER, SMALLEST_SHARE, QueryAdapter, adapter_for, mixed, read_adapter
+from search.embedding import SHIPPED_MODEL, open_embedder
+from search.errors import ModelError
+
+EAST, NORTH = np.eye(2, dtype=np.float32)
+
+
+def adapter(**given: np.ndarray) -> QueryAdapter:
+    """An adapter of two components that changes nothing, but for what is given."""
+    zeros = {"hidden": np.zeros((3, 2)), "hidden_bias": np.zeros(3), "out": np.zeros((2, 3)), "out_bias": np.zeros(2)}
+    return QueryAdapter({name: np.asarray(matrix, dtype=np.float32) for name, matrix in ({"linear": np.eye(2)} | zeros | given).items()})
+
+
+def test_without_weights_nothing_is_moved() -> None:
+    assert adapter().moved(np.stack([EAST, NORTH])).tolist() == [[1, 0], [0, 1]]
+
+
+def test_vectors_are_moved_by_the_linear_map_and_the_hidden_layer_and_brought_to_unit_length() -> None:
+    assert adapter(linear=np.array([[0, 1], [1, 0]])).moved(EAST[np.newaxis]).tolist() == [[0, 1]]
+    # gelu(large) is the value itself: the hidden layer adds 8 · 100 to the second component.
+    lifted = adapter(hidden=np.array([[100, 0], [0, 0], [0, 0]]), out=np.array([[0, 0, 0], [1, 0, 0]])).moved(EAST[np.newaxis])
+    assert lifted == pytest.approx(np.array([[1, 800]]) / np.hypot(1, 800))
+
+
+def test_the_mixture_follows_the_vector_that_finds_something_nearer() -> None:
+    plain, moved = np.stack([EAST] * 3), np.stack([NORTH] * 3)
+    nearest, nearest_moved = np.array([0.9, 0.5, 0.2], dtype=np.float32), np.array([0.2, 0.4, 0.9], dtype=np.float32)
+    shares = mixed(plain, moved, nearest, nearest_moved)[:, 1] / mixed(plain, moved, nearest, nearest_moved).sum(axis=1)
+    assert shares == pytest.approx([SMALLEST_SHARE, 0.6, LARGEST_SHARE], abs=1e-6)
+
+
+@given(st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=1, max_size=5), st.floats(-1, 1), st.floats(-1, 1))
+def test_a_mixture_has_unit_length_or_none(rows: list[tuple[float, float]], nearest: float, nearest_moved: float) -> None:
+    vectors = np.asarray(rows, dtype=np.float32)
+    joined = mixed(vectors, vectors[:, ::-1].copy(), np.full(len(rows), nearest, dtype=np.float32), np.full(len(rows), nearest_moved, dtype=np.float32))
+    lengths = np.linalg.norm(joined, axis=1)
+    assert np.all((np.abs(lengths - 1) < 1e-4) | (lengths == 0))
+
+
+def test_the_shipped_adapter_is_for_the_shipped_model_and_no_other() -> None:
+    matrices, trained_for = read_adapter(SHIPPED_ADAPTER)
+    assert trained_for == open_embedder(SHIPPED_MODEL).fingerprint
+    assert matrices["linear"].shape == (384, 384)
+    assert all(np.isfinite(matrix).all() for matrix in matrices.values())
+    assert adapter_for(trained_for) is not None
+    assert adapter_for("words@1") is None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no tensors"])
+def test_an_adapter_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "adapter.safetensors"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"adapter\.safetensors cannot be read"):
+        read_adapter(path)
+
+
+def test_an_adapter_that_does_not_say_for_which_model_is_refused(tmp_path: Path) -> None:
+    save_file({"linear": np.eye(2, dtype=np.float32)}, tmp_path / "adapter.safetensors")
+    with pytest.raises(ModelError, match="cannot be read"):
+        read_adapter(tmp_path / "adapter.safetensors")

@@ -1,0 +1,98 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.records import Condition
+from search.understanding import understand, without
+
+
+def wishes(text: str) -> set[tuple[str, str]]:
+    return {(wish.key, wish.value) for wish in understand(text).wishes}
+
+
+def conditions(text: str) -> list[tuple[str, str, str]]:
+    return [(condition.key, condition.operator, condition.value) for demand in understand(text).demands for condition in demand.conditions]
+
+
+MANAGING = [("level", "!=", level) for level in ("manager", "head", "director", "executive")]
+
+
+@pytest.mark.parametrize(
+    ("text", "searched", "wished", "demanded"),
+    [
+        (
+            "senior SRE, no people management, k8s",
+            "senior SRE, k8s",
+            {("level", "senior"), ("skills", "Kubernetes")},
+            [("skills", "!=", "people management"), *MANAGING],
+        ),
+        (
+            "senior SRE remote, no crypto, at least 5 years, AWS",
+            "senior SRE remote, AWS",
+            {("level", "senior"), ("remote", "yes"), ("skills", "AWS")},
+            [("years", ">=", "5")],
+        ),
+        ("python developer no java or php", "python developer", {("skills", "Python")}, [("skills", "!=", "Java"), ("skills", "!=", "PHP")]),
+        ("warehouse job without night shifts", "warehouse job", set(), [("words", "!=", "night shifts")]),
+        ("entry level accountant", "entry level accountant", {("level", "junior")}, []),
+        ("no experience needed, phones", "no experience needed, phones", {("level", "junior")}, []),
+        ("office job, no degree", "office job", set(), [("degree", "!=", "*")]),
+        ("data analyst 5 years", "data analyst 5 years", set(), []),
+        ("data analyst 5+ years", "data analyst", set(), [("years", ">=", "5")]),
+        ("designer, not a manager", "designer", set(), [("skills", "!=", "people management"), *MANAGING]),
+        ("nurse, not on site", "nurse", set(), [("remote", "!=", "no")]),
+        ("not sure what I want, maybe baking", "not sure what I want, maybe baking", set(), []),
+        ("no matter where, cook", "no matter where, cook", set(), []),
+    ],
+)
+def test_a_query_is_taken_apart(text: str, searched: str, wished: set[tuple[str, str]], demanded: list[tuple[str, str, str]]) -> None:
+    read = understand(text)
+    assert read.asked.text == searched
+    assert wished <= wishes(text)
+    assert {key for key, _ in wishes(text)} <= {key for key, _ in wished} | {"skills"}
+    assert conditions(text) == demanded
+
+
+def test_operators_and_words_are_told_apart() -> None:
+    read = understand('"site reliability" -manager lead, no travel')
+    assert (read.asked.phrases, read.asked.excluded_words) == (("site reliability",), ("manager",))
+    assert read.demands[0].conditions == (Condition("words", "!=", "travel"),)
+    assert read.demands[0].said == "no travel"
+
+
+def test_a_pasted_description_is_no_instruction() -> None:
+    advert = "We look for a senior engineer. " * 10 + "There is no degree required and no travel, at least 5 years."
+    read = understand(advert)
+    assert (read.demands, read.wishes, read.asked.text) == ((), (), advert)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "left"),
+    [
+        ("senior SRE, no crypto, AWS", "no crypto", "senior SRE, AWS"),
+        ("senior SRE", "senior", "SRE"),
+        ("Senior SRE", "senior", "SRE"),
+        ("no crypto", "no crypto", ""),
+        ("SRE", "absent", "SRE"),
+    ],
+)
+def test_a_chip_that_is_removed_takes_its_words_along(text: str, said: str, left: str) -> None:
+    assert without(text, said) == left
+
+
+QUERY = st.lists(
+    st.sampled_from(['senior', 'SRE', 'remote', 'no', 'crypto', 'without', 'Java', 'at', 'least', '5', 'years', ',', ';', 'not', 'a', 'manager', 'k8s', '-x', '"two', 'words"', 'or', 'but', 'degree']), max_size=14
+).map(" ".join)
+
+
+@given(QUERY)
+def test_what_was_said_stands_in_the_query_and_removing_it_makes_it_shorter(text: str) -> None:
+    read = understand(text)
+    for said in (*(wish.said for wish in read.wishes), *(demand.said for demand in read.demands)):
+        assert said
+        assert len(without(text, said)) <= len(text)
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_understood(text: str) -> None:
+    understand(text)
