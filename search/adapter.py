@@ -20,6 +20,8 @@ SHIPPED_ADAPTER = Path(__file__).with_name("adapter.safetensors")
 INPUT_SCALE = 8.0
 # Share of the moved vector: at equal nearness, by how much more for each unit of nearness gained, and its bounds. Rows "strength" in docs/ranking.md.
 SHARE_AT_EQUAL, SHARE_A_GAIN, SMALLEST_SHARE, LARGEST_SHARE = 0.9, 3.0, 0.1, 0.9
+# Titles have few words; the longer a query, the more it speaks for itself. Up to so many words the share is whole, from so many on it is the least.
+WORDS_OF_A_TITLE, WORDS_OF_A_SENTENCE, SENTENCE_TRUST = 5, 10, 0.25
 
 _Matrices = Mapping[str, npt.NDArray[np.float32]]
 
@@ -38,9 +40,21 @@ class QueryAdapter:
         return _unit(vectors @ self._linear.T + hidden @ self._out.T + self._out_bias)
 
 
-def mixed(vectors: Vectors, moved: Vectors, nearest: Vectors, nearest_moved: Vectors) -> Vectors:
-    """Untouched and moved vectors of queries joined, of unit length; `nearest` and `nearest_moved` are their cosines to the nearest role, shape (n,)."""
-    share = np.clip(SHARE_AT_EQUAL + SHARE_A_GAIN * (nearest_moved - nearest), SMALLEST_SHARE, LARGEST_SHARE)[:, np.newaxis]
+def trust(words: int) -> float:
+    """How far the adapter is followed for a query of so many words, as a share of 1.
+
+    >>> trust(2), trust(7), trust(30)
+    (1.0, 0.7, 0.25)
+    """
+    return float(np.interp(words, (WORDS_OF_A_TITLE, WORDS_OF_A_SENTENCE), (1.0, SENTENCE_TRUST)))
+
+
+def mixed(vectors: Vectors, moved: Vectors, nearest: Vectors, nearest_moved: Vectors, trusted: float = 1.0) -> Vectors:
+    """Untouched and moved vectors of queries joined, of unit length; `nearest` and `nearest_moved` are their cosines to the nearest role, shape (n,).
+
+    `trusted`: see `trust`.
+    """
+    share = trusted * np.clip(SHARE_AT_EQUAL + SHARE_A_GAIN * (nearest_moved - nearest), SMALLEST_SHARE, LARGEST_SHARE)[:, np.newaxis]
     return _unit(share * moved + (1 - share) * vectors)
 
 

@@ -16,17 +16,21 @@ _UNSTATED = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Weights of what is added to the cosine of a role's best chunk, and whether the query adapter is used. PLAIN is hybrid search without any of it."""
+    """Weights of what is added to the cosine of a role's best chunk, and whether queries are understood (wishes, demands, spelling) and adapted.
 
+    PLAIN is hybrid search without any of it; operators hold in both.
+    """
+
+    understanding: bool = True
     adapter: bool = True
     whole_role: float = 0.5
-    words: float = 0.1
+    words: float = 0.08
     level: float = 0.08
-    others: float = 0.04
+    others: float = 0.08
 
 
 OURS = Ranking()
-PLAIN = Ranking(adapter=False, whole_role=0.0, words=0.1, level=0.0, others=0.0)
+PLAIN = Ranking(understanding=False, adapter=False, whole_role=0.0, words=0.1, level=0.0, others=0.0)
 
 
 def fulfilment(wishes: Sequence[Wish], attributes: Mapping[str, Collection[AttributeValue]]) -> dict[str, float]:

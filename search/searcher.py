@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from search.adapter import adapter_for, mixed
+from search.adapter import adapter_for, mixed, trust
 from search.attributes.negation import negated
 from search.embedding import Embedder, Vectors
 from search.errors import UsageError
 from search.fusion import best_by_part, best_of_each, fuse, ranked
 from search.index import Index, IndexReader
 from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment
+from search.query_language import take_operators
 from search.records import WORDS, Chunk, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Understood
 from search.spelling import corrected
 from search.understanding import LONGEST_INSTRUCTION, understand
@@ -127,6 +128,8 @@ class Searcher:
         self._reader.close()
 
     def _understood(self, text: str, index: Index) -> Understood:
+        if not self._ranking.understanding:
+            return Understood(take_operators(text))
         return corrected(understand(text), index, self._embedder.count_tokens)
 
     def _hits(self, index: Index, query: Query, understood: Understood, notes: list[str]) -> list[Hit]:
@@ -175,7 +178,7 @@ class Searcher:
         if adapter is None:
             return vectors
         moved = adapter.moved(vectors)
-        return mixed(vectors, moved, index.role_vectors.nearest(vectors), index.role_vectors.nearest(moved))
+        return mixed(vectors, moved, index.role_vectors.nearest(vectors), index.role_vectors.nearest(moved), trust(len(text.split())))
 
     def _parts(self, text: str) -> list[str]:
         limit = self._embedder.max_tokens

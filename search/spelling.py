@@ -12,11 +12,16 @@ from search.index import Index
 from search.records import Correction, Understood
 from search.words import exact_words
 
-# A typing error or two: one in words of up to five letters, two in longer ones. Shorter words are abbreviations too often.
-_SHORTEST = 4
-_LETTERS_OF_TWO_ERRORS = 6
+# A typing error or two: one in words of five and six letters, two in longer ones. Shorter words are abbreviations too often, and so are words in capitals.
+_SHORTEST = 5
+_LETTERS_OF_TWO_ERRORS = 7
 _CHUNKS_LOOKED_AT = 50
+# A word that only one place holds is as rare as the word that it would replace.
+_FEWEST_PLACES = 2
 _LETTERS_ONLY = re.compile(r"[^\W\d_]+")
+# "Hackers" and "trucker" are words where "hacker" and "truck" are.
+_ENDINGS = ("s", "es", "ed", "d", "ing", "ings", "er", "ers", "r", "rs", "or", "ors", "ly")
+_SHORTEST_STEM = 4
 
 TokenCounts = Callable[[Sequence[str]], list[int]]
 """The number of a model's tokens in each text."""
@@ -25,18 +30,18 @@ TokenCounts = Callable[[Sequence[str]], list[int]]
 def corrected(understood: Understood, index: Index, count_tokens: TokenCounts) -> Understood:
     """The query with its misspelt words replaced, and what was replaced.
 
-    A word is taken for misspelt when no role holds it, in any inflection, it names no skill, and the model knows it only in pieces; it is then replaced by
-    the nearest word that roles hold, of several by the most frequent. What stands between quotation marks stays as it is.
+    A word is taken for misspelt when no role holds it, in any inflection, it names no skill, and the model knows it, and what it may be derived from, only in
+    pieces; it is then replaced by the nearest word that roles hold, of several by the most frequent. What stands between quotation marks stays as it is.
     """
     quoted = {word for phrase in understood.asked.phrases for word in exact_words(phrase)}
     suspects = [
         word
         for word in dict.fromkeys(_LETTERS_ONLY.findall(understood.asked.text))
-        if len(word) >= _SHORTEST and word.casefold() not in quoted and not index.lexical.best(word, 1) and skills.canonical(word) is None
+        if len(word) >= _SHORTEST and not word.isupper() and word.casefold() not in quoted and not index.lexical.best(word, 1) and skills.canonical(word) is None
     ]
     if not suspects:
         return understood
-    unknown = [word for word, tokens in zip(suspects, count_tokens([word.casefold() for word in suspects]), strict=True) if tokens > 1]
+    unknown = [word for word in suspects if min(count_tokens(_forms(word.casefold()))) > 1]
     corrections = tuple(Correction(word, nearest) for word in unknown if (nearest := _nearest_word(index, word.casefold())) is not None)
     text = understood.asked.text
     for correction in corrections:
@@ -44,12 +49,22 @@ def corrected(understood: Understood, index: Index, count_tokens: TokenCounts) -
     return replace(understood, asked=replace(understood.asked, text=text), corrections=corrections) if corrections else understood
 
 
+def _forms(word: str) -> list[str]:
+    """The word and what it may be an inflection of."""
+    stems = [word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)]
+    return [word, *(stem for stem in stems if len(stem) >= _SHORTEST_STEM)]
+
+
 def _nearest_word(index: Index, word: str) -> str | None:
     for errors in range(1, 3 if len(word) >= _LETTERS_OF_TWO_ERRORS else 2):
         chunks = index.manifest.chunks(index.lexical.with_word_like(word, errors, _CHUNKS_LOOKED_AT)).values()
         held = Counter(other for chunk in chunks for other in set(exact_words(f"{chunk.title} {chunk.heading} {chunk.text}")))
         # Most people get the first letter right.
-        near = [other for other in held if OSA.distance(word, other, score_cutoff=errors) <= errors and (other[0] == word[0] or errors == 1)]
+        near = [
+            other
+            for other, places in held.items()
+            if places >= _FEWEST_PLACES and OSA.distance(word, other, score_cutoff=errors) <= errors and (other[0] == word[0] or errors == 1)
+        ]
         if near:
             return max(near, key=lambda other: (other[0] == word[0], held[other], other))
     return None

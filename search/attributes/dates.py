@@ -22,20 +22,23 @@ _WEEKDAY = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thur?s?|Fri|Sat(?:ur)?|Sun)(?:day)?,? )
 _CLOCK = r"(?:\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?,? |noon,? |midnight,? )?"
 # What stands between the word and the date: "closing date: noon on Friday".
 _FILLER = (
-    r"(?: (?:date|day|deadline|for (?:this|the|all) \w+|for (?:receipt of )?applications?|to apply|of this \w+|of applications?|is|are|on|at|by|to|the|posted))*"
+    r"(?: (?:date|day|deadline|for (?:this|the|all) \w+|for (?:receipt of )?applications?|to apply|of this \w+|of applications?|is|are|on|"
+    r"at|by|to|the|posted))*"
     rf"[ \t]*[:–—-]?[ \t]*{_CLOCK}(?:on |by |until )?{_WEEKDAY}$"
 )
 # A word of posting or closing heads a clause, or is said of the vacancy: a shop opens, a contract expires and a project has a deadline, too.
-_JOB = r"(?:jobs?|roles?|vacanc(?:y|ies)|positions?|posts?|posting|announcement|advert(?:isement)?|competition|applications?|nominations?|this|it)"
-_SUBJECT = rf"(?:(?:^|[,(–—-]) ?(?:the )?|\b{_JOB}(?: [\w’'-]+){{0,4}}? )"
+_JOB = r"(?:jobs?|roles?|vacanc(?:y|ies)|positions?|posts?(?! office)|posting|announcement|advert(?:isement)?|competition|applications?|nominations?)"
+_SUBJECT = rf"(?:(?:^|[,(–—-]) ?(?:the )?|\b{_JOB}(?: [\w.’'-]+){{0,4}}? )"
 _POSTED = re.compile(
     rf"{_SUBJECT}(?:date posted|posted|posting date|published|date published|advertised|publication date|opening date|open date|listed|opens){_FILLER}",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    rf"(?:{_SUBJECT}(?:clos(?:es?|ing)|deadline|expir(?:es|y)|valid (?:through|until|to)|final date|last (?:day|date)|open until)|"
-    r"\b(?:(?:application|closing) (?:deadline|date|due date)|deadline (?:for|to) (?:applications?|apply)|(?:last|final) (?:day|date) (?:to apply|for applications)|"
-    r"apply (?:by|before|until|no later than)|applications? (?:by|until|before)|applications? (?:are |is )?(?:due|accepted|received|invited|welcome|considered|"
+    rf"(?:{_SUBJECT}(?:clos(?:es?|ing)|deadline|final date|last (?:day|date)|open until)|"
+    r"\b(?:(?:application|closing) (?:deadline|date|due date)|deadline (?:for|to) (?:applications?|apply)|(?:last|final) (?:day|"
+    r"date) (?:to apply|for applications)|"
+    r"apply (?:by|before|until|no later than)|(?:job|vacancy|posting|announcement|advert(?:isement)?) (?:expires|(?:is )?valid (?:until|through))|"
+    r"applications? (?:are |is )?(?:due|accepted|received|invited|welcome|considered|"
     rf"must (?:be received|reach us|arrive))(?: \w+)?(?: by| until| before| no later than)?)){_FILLER}",
     re.IGNORECASE,
 )
@@ -47,8 +50,8 @@ _APPLY = re.compile(
 )
 _LIMIT = re.compile(rf"\b(?:by|before|until|no later than|not later than|closing(?: on)?|closes(?: on)?|till|up to) {_CLOCK}(?:on )?{_WEEKDAY}$", re.IGNORECASE)
 _OTHER_PURPOSE = re.compile(
-    r"\b(?:start|begin|commenc|graduat|deliver|complet|launch|interview|born|enrol|migrat|mov(?:e|ing)|releas|roll|retir|replac|implement|decommission|upgrad|support|"
-    r"agreement|contract expires)\w*",
+    r"\b(?:start|begin|commenc|graduat|deliver|complet|launch|interview|born|enrol|migrat|mov(?:e|ing)|releas|roll|retir|replac|implement|"
+    r"decommission|upgrad|support)\w*",
     re.IGNORECASE,
 )
 _BEFORE, _LONGEST_HEADING = 160, 40

@@ -89,7 +89,7 @@ _NOT_PAY_AFTER = re.compile(
     re.IGNORECASE,
 )
 # An amount that comes on top of one before it: "£24,500 basic, plus £150 if a deal follows".
-_ON_TOP = re.compile(r"[\d kK][^·|;\n]*(?:\bplus|\+|\band|\bwith)(?: up to| about| an?| another| further)* ?$")
+_ON_TOP = re.compile(r"(?:\bplus|\+|\band|\bwith)(?: up to| about| an?| another| further)* ?$")
 # Pounds are money where pay is spoken of, else more often a weight.
 _IN_POUNDS = re.compile(r"\d[kK]? ?pounds\b")
 # Pay stands in lines of its own, or as a part between separators.
@@ -199,6 +199,17 @@ def stated(text: str) -> dict[str, str | int | float]:
         if is_amount and not _is_denied(text, match) and (pay := _pay_of(text, match)):
             return {reading.key: reading.value for reading in _readings(pay, with_currency=True)}
     return {}
+
+
+def period_of(text: str) -> str | None:
+    """The period that a field names, such as "YEAR", "per hour" or "annual"; None where it names none.
+
+    >>> period_of("YEAR"), period_of("per hour"), period_of("paid weekly"), period_of("soon")
+    ('year', 'hour', 'week', None)
+    """
+    said = text.strip().casefold()
+    found = _PERIOD.search(said)
+    return said if said in _RANGES else found.lastgroup if found else None
 
 
 def mentions(text: str) -> list[Mention]:
@@ -312,7 +323,10 @@ def _is_denied(text: str, match: re.Match[str]) -> bool:
     if _OTHER_UNIT.match(text, end) or _NOT_PAY_AFTER.match(text[end : end + _AFTER].split("\n")[0]):
         return True
     line = _line_before(text, start)
-    if _OTHER_PAY.search(line) or _ON_TOP.search(line) or _OTHER_HEADING.search(text, max(0, start - 2 * _BEFORE), start):
+    on_top = _ON_TOP.search(line)
+    if _OTHER_PAY.search(line) or (on_top and _HAS_CURRENCY.search(line, 0, on_top.start())):
+        return True
+    if _OTHER_HEADING.search(text, max(0, start - 2 * _BEFORE), start):
         return True
     clause = _clause(line)
     denial = _last_end(_NOT_PAY_BEFORE, clause)

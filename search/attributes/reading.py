@@ -1,8 +1,9 @@
 """All attributes of a role, put together: the record's own fields first, under their usual names, then what title and text say."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from math import isfinite
 
 from search.attributes import certificates, contracts, dates, degrees, families, languages, levels, pay, places, remote, skills, years
 from search.records import Attributes, AttributeValue, Reading, Role
@@ -15,21 +16,25 @@ READERS: tuple[Reader, ...] = (
 )  # fmt: skip
 # Attributes of which a role may have several values; of all others the first reading counts.
 MANY = frozenset({"skills", "certificates", "languages", "place", "contract"})
-_PAY = ("salary_min", "salary_max", "currency", "salary_period")
+_AMOUNTS = ("salary_min", "salary_max")
+_PAY = (*_AMOUNTS, "currency", "salary_period")
 _LISTED = re.compile(r"[,;/|\n]| and | or ")
+_PART_END = re.compile(r"[,()/]| or | and ")
+_CURRENCY_CODE = re.compile(r"[A-Za-z]{3}")
+
+Said = dict[str, AttributeValue]
 
 
 def with_attributes(role: Role) -> Role:
     """The role with its readings, and with its attributes: its own fields and, where they leave something open, what was read."""
-    own = own_attributes(role.attributes)
-    readings = tuple(_undecided([reading for read in READERS for reading in read(role)], own))
-    attributes: dict[str, AttributeValue] = dict(own)
+    attributes = own_attributes(role.attributes)
+    readings = tuple(_undecided([reading for read in READERS for reading in read(role)], attributes))
     for reading in readings:
         if reading.key in MANY:
-            attributes[reading.key] = _united(attributes.get(reading.key), (str(reading.value),))
+            attributes[reading.key] = _united(reading.key, _entries(attributes.get(reading.key, ())), (str(reading.value),))
         else:
             attributes[reading.key] = reading.value
-    return replace(role, attributes=attributes, readings=readings)
+    return replace(role, attributes=attributes, readings=tuple(reading for reading in readings if _stands(reading, attributes)))
 
 
 def own_attributes(fields: Attributes) -> dict[str, AttributeValue]:
@@ -41,38 +46,58 @@ def own_attributes(fields: Attributes) -> dict[str, AttributeValue]:
     found: dict[str, AttributeValue] = dict(fields)
     for names, read in _OWN:
         for name in names:
-            if name in fields:
-                said = read(fields[name])
-                for key, value in said.items():
+            said = read(fields[name]) if name in fields else {}
+            # Of pay, one field may say several things; where one of them is not what another field says, none is taken.
+            if len(said) > 1 and any(found.get(key, value) != value for key, value in said.items()):
+                continue
+            for key, value in said.items():
+                if key == name:
                     # A field of the canonical name itself is brought to the canonical value; another one only fills a gap.
-                    if key == name or key not in fields:
-                        found[key] = _united(found.get(key) if key != name else None, value) if isinstance(value, tuple) and key in MANY else value
+                    found[key] = _united(key, (), value) if isinstance(value, tuple) else value
+                elif key not in fields:
+                    found[key] = _united(key, _entries(found.get(key, ())), value) if isinstance(value, tuple) else found.get(key, value)
     return found
 
 
-def _undecided(readings: Iterable[Reading], own: Mapping[str, AttributeValue]) -> Iterable[Reading]:
+def _undecided(readings: Sequence[Reading], own: Attributes) -> Iterator[Reading]:
     """The readings that the record's own fields leave room for: one a key, or many where a role may have many; pay only as a whole."""
     known: set[tuple[str, object]] = set()
-    has_pay = any(key in own for key in _PAY)
+    pay_read = {reading.key: reading.value for reading in readings if reading.key in _PAY}
+    # An amount of the record's own settles the pay; another currency or period of its own shows that what was read is not its pay.
+    leaves_pay_open = not any(key in own for key in _AMOUNTS) and all(own.get(key, value) == value for key, value in pay_read.items())
     for reading in readings:
         identity = (reading.key, reading.value if reading.key in MANY else None)
-        if identity in known or (reading.key in own and reading.key not in MANY) or (has_pay and reading.key in _PAY):
-            continue
-        known.add(identity)
-        yield reading
+        is_settled = reading.key in own and reading.key not in MANY
+        if identity not in known and not is_settled and (reading.key not in _PAY or leaves_pay_open):
+            known.add(identity)
+            yield reading
 
 
-def _united(known: AttributeValue | None, more: Iterable[str]) -> tuple[str, ...]:
-    before = known if isinstance(known, tuple) else () if known is None else (str(known),)
-    by_folded = {value.casefold(): value for value in reversed((*before, *more))}
-    return tuple(reversed(by_folded.values()))
+def _stands(reading: Reading, attributes: Attributes) -> bool:
+    """Whether a reading's value is among the attributes; a place that is a part of another is not."""
+    return reading.key not in MANY or str(reading.value).casefold() in {value.casefold() for value in _entries(attributes[reading.key])}
+
+
+def _united(key: str, known: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
+    """Both lists in order, each value once, whatever its case; of places the fullest only."""
+    by_folded: dict[str, str] = {}
+    for value in (*known, *more):
+        by_folded.setdefault(value.casefold(), value)
+    values = tuple(by_folded.values())
+    return tuple(value for value in values if not any(_is_part(value, other) for other in values)) if key == "place" else values
+
+
+def _is_part(place: str, other: str) -> bool:
+    """Whether another place names this one and more: "Leeds" is a part of "Leeds, UK" and of "Leeds or York".
+
+    >>> _is_part("Leeds", "Leeds, UK"), _is_part("York", "New York, NY")
+    (True, False)
+    """
+    parts, others = ([part.strip() for part in _PART_END.split(written.casefold()) if part.strip()] for written in (place, other))
+    return len(parts) < len(others) and any(others[start : start + len(parts)] == parts for start in range(len(others)))
 
 
 # A record's own fields ------------------------------------------------------------------------------------------------
-
-
-def _as_role(value: AttributeValue) -> Role:
-    return Role("", "", _text(value), "")
 
 
 def _text(value: AttributeValue) -> str:
@@ -80,84 +105,105 @@ def _text(value: AttributeValue) -> str:
 
 
 def _entries(value: AttributeValue) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else tuple(entry.strip() for entry in _LISTED.split(str(value)) if entry.strip())
+    listed = value if isinstance(value, tuple) else _LISTED.split(str(value))
+    return tuple(entry.strip() for entry in listed if entry.strip())
 
 
-def _level(value: AttributeValue) -> dict[str, AttributeValue]:
-    said = _text(value)
+def _each(value: AttributeValue, read: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+    """The canonical values in a field: of a list those of each entry or the entry itself, of a text those that it holds."""
+    entries = value if isinstance(value, tuple) else (str(value),)
+    return tuple(dict.fromkeys(said for entry in entries for said in (read(entry) or ((entry.strip(),) if isinstance(value, tuple) else ())) if said))
+
+
+def _level(value: AttributeValue) -> Said:
+    said = _text(value).strip()
     level = said.casefold() if said.casefold() in levels.LEVELS else levels.level_in_title(said)
     return {"level": level} if level else {}
 
 
-def _place(value: AttributeValue) -> dict[str, AttributeValue]:
-    return {"place": tuple(entry.strip() for entry in (value if isinstance(value, tuple) else _text(value).split(";")) if entry.strip())}
+def _place(value: AttributeValue) -> Said:
+    found = tuple(entry.strip() for entry in (value if isinstance(value, tuple) else _text(value).split(";")) if entry.strip())
+    return {"place": found} if found else {}
 
 
-def _contract(value: AttributeValue) -> dict[str, AttributeValue]:
-    said = _text(value).replace("_", "-").casefold()
-    found = tuple(dict.fromkeys(str(reading.value) for reading in contracts.read(_as_role(said))))
+def _contract(value: AttributeValue) -> Said:
+    def read(said: str) -> list[str]:
+        return [str(reading.value) for reading in contracts.read(Role("", "", said.replace("_", "-").casefold(), ""))]
+
+    found = _each(value, read)
     return {"contract": found} if found else {}
 
 
-def _remote(value: AttributeValue) -> dict[str, AttributeValue]:
-    if isinstance(value, bool):
-        return {"remote": "yes" if value else "no"}
-    said = _text(value).strip().casefold()
-    plain = {"yes": "yes", "true": "yes", "1": "yes", "no": "no", "false": "no", "0": "no", "hybrid": "hybrid"}.get(re.split(r"\W", said, maxsplit=1)[0])
-    read = next((str(reading.value) for reading in remote.read(_as_role(_text(value)))), None)
-    decided = "hybrid" if "hybrid" in said else plain or read
-    return {"remote": decided} if decided else {}
+def _remote(value: AttributeValue) -> Said:
+    said = remote.stated(value)
+    return {"remote": said} if said else {}
 
 
-def _pay(value: AttributeValue) -> dict[str, AttributeValue]:
-    said = pay.stated(_text(value))
-    if said is None:
-        return {}
-    low, high, currency, period = said
-    return {"salary_min": low, "salary_max": high, "currency": currency, "salary_period": period}
+def _pay(value: AttributeValue) -> Said:
+    return dict(pay.stated(_text(value)))
 
 
-def _posted(value: AttributeValue) -> dict[str, AttributeValue]:
+def _currency(value: AttributeValue) -> Said:
+    said = _text(value).strip()
+    return {"currency": said.upper()} if _CURRENCY_CODE.fullmatch(said) else {}
+
+
+def _period(value: AttributeValue) -> Said:
+    said = pay.period_of(_text(value))
+    return {"salary_period": said} if said else {}
+
+
+def _posted(value: AttributeValue) -> Said:
     said = dates.stated(_text(value))
     return {"date_posted": said} if said else {}
 
 
-def _closing(value: AttributeValue) -> dict[str, AttributeValue]:
+def _closing(value: AttributeValue) -> Said:
     said = dates.stated(_text(value))
     return {"valid_through": said} if said else {}
 
 
-def _skills(value: AttributeValue) -> dict[str, AttributeValue]:
-    return {"skills": tuple(skills.canonical(entry) or entry for entry in _entries(value))}
+def _skills(value: AttributeValue) -> Said:
+    found = tuple(skills.canonical(entry) or entry for entry in _entries(value))
+    return {"skills": found} if found else {}
 
 
-def _languages(value: AttributeValue) -> dict[str, AttributeValue]:
-    found = tuple(dict.fromkeys(mention.language for mention in languages.mentions(_text(value))))
-    return {"languages": found or _entries(value)}
+def _languages(value: AttributeValue) -> Said:
+    found = _each(value, lambda said: [mention.language for mention in languages.mentions(said)]) or _entries(value)
+    return {"languages": found} if found else {}
 
 
-def _years(value: AttributeValue) -> dict[str, AttributeValue]:
+def _certificates(value: AttributeValue) -> Said:
+    found = _each(value, lambda said: [mention.certificate for mention in certificates.mentions(said)]) or _entries(value)
+    return {"certificates": found} if found else {}
+
+
+def _years(value: AttributeValue) -> Said:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return {"years": int(value)}
+        return {"years": int(value)} if isfinite(value) else {}
     said = years.mentions(_text(value)) or years.mentions(f"{_text(value)} years")
     return {"years": said[0].value} if said else {}
 
 
-def _degree(value: AttributeValue) -> dict[str, AttributeValue]:
+def _degree(value: AttributeValue) -> Said:
     said = degrees.mentions(_text(value))
     return {"degree": said[0].degree} if said else {}
 
 
-_OWN: tuple[tuple[tuple[str, ...], Callable[[AttributeValue], dict[str, AttributeValue]]], ...] = (
+# The names under which records hold an attribute, the canonical one first, and what its values mean.
+_OWN: tuple[tuple[tuple[str, ...], Callable[[AttributeValue], Said]], ...] = (
     (("level", "seniority", "seniority_level", "career_level"), _level),
     (("place", "location", "locations", "city"), _place),
     (("contract", "employment_type", "contract_type", "job_type", "work_type"), _contract),
     (("remote", "workplace", "workplace_type", "work_mode"), _remote),
+    (("currency", "salary_currency"), _currency),
+    (("salary_period", "pay_period"), _period),
     (("salary", "pay", "salary_range", "compensation"), _pay),
     (("date_posted", "posted", "posted_on", "published", "date"), _posted),
     (("valid_through", "closing_date", "closes", "apply_by", "deadline"), _closing),
     (("skills", "technologies", "tech_stack", "stack"), _skills),
     (("languages", "language"), _languages),
+    (("certificates", "certifications", "licences", "licenses"), _certificates),
     (("years", "years_experience", "years_of_experience", "experience"), _years),
     (("degree", "education"), _degree),
 )
