@@ -264,6 +264,10 @@ class Manifest:
                 found[role_id][key].append(value)
         return {role_id: dict(values) for role_id, values in found.items()}
 
+    def values_of(self, key: str) -> list[str]:
+        """All values that roles have of one attribute, sorted."""
+        return [row[0] for row in self._connection.execute("SELECT DISTINCT value FROM attributes WHERE key = ? ORDER BY value", (key,))]
+
     def facets(self) -> dict[str, dict[str, int]]:
         """Attribute key to its values, each with the number of roles that have it, most frequent first."""
         counts: dict[str, dict[str, int]] = defaultdict(dict)

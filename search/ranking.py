@@ -7,7 +7,7 @@ from search.attributes.levels import rank
 from search.records import AttributeValue, Wish
 
 # Attributes that wishes are about.
-WISHED = ("level", "skills", "remote", "languages")
+WISHED = ("level", "family", "skills", "remote", "place", "contract", "languages")
 # Beyond this distance between two levels a role is no nearer to what was wished for than any other.
 _FARTHEST = 2.0
 # What a role that states no level gets of the bonus for a level: it may have it or not.
@@ -25,7 +25,7 @@ class Ranking:
     adapter: bool = True
     whole_role: float = 0.5
     words: float = 0.08
-    level: float = 0.08
+    level: float = 0.14
     others: float = 0.08
 
 
@@ -42,7 +42,13 @@ def fulfilment(wishes: Sequence[Wish], attributes: Mapping[str, Collection[Attri
     for key in dict.fromkeys(wish.key for wish in wishes):
         wanted = {wish.value for wish in wishes if wish.key == key}
         held = {str(value) for value in attributes.get(key, ())}
-        found[key] = _level_fulfilment(wanted, held) if key == "level" else len(wanted & held) / len(wanted)
+        if key == "level":
+            found[key] = _level_fulfilment(wanted, held)
+        elif key == "place":
+            # One town may stand there in several ways of writing.
+            found[key] = float(not wanted.isdisjoint(held))
+        else:
+            found[key] = len(wanted & held) / len(wanted)
     return found
 
 

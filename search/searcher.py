@@ -12,11 +12,11 @@ from search.embedding import Embedder, Vectors
 from search.errors import UsageError
 from search.fusion import best_by_part, best_of_each, fuse, ranked
 from search.index import Index, IndexReader
-from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment
 from search.query_language import take_operators
+from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment
 from search.records import WORDS, Chunk, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Understood
-from search.spelling import corrected
-from search.understanding import LONGEST_INSTRUCTION, understand
+from search.spelling import misspelt, respelt
+from search.understanding import LONGEST_INSTRUCTION, place_wishes, understand
 from search.words import exact_words, phrase_spans
 
 # Chunks that each half proposes at least; with more than 10 roles wanted, more.
@@ -27,7 +27,7 @@ PASSAGES_A_HIT = 3
 # A pasted page is about 5,000 characters; of anything longer than this the rest is left out, and said.
 LONGEST_QUERY = 20_000
 # When the best role is not even this near, the answer is said to be a guess. Measured: docs/decisions.md, "Nothing fits".
-FAR_AWAY = 0.35
+FAR_AWAY = 0.33
 # Where more roles than this hold a refused word, it is common and its context is not looked at: reading their texts would take longer than the search.
 MOST_TEXTS_READ = 500
 _WHY = ("dense", "dense_rank", "role", "lexical", "lexical_rank", *(f"wish_{key}" for key in WISHED))
@@ -130,7 +130,13 @@ class Searcher:
     def _understood(self, text: str, index: Index) -> Understood:
         if not self._ranking.understanding:
             return Understood(take_operators(text))
-        return corrected(understand(text), index, self._embedder.count_tokens)
+        understood = understand(text)
+        if len(text.split()) > LONGEST_INSTRUCTION:
+            return understood
+        corrections = misspelt(understood, index, self._embedder.count_tokens)
+        if corrections:
+            understood = replace(understand(respelt(text, corrections)), corrections=corrections)
+        return replace(understood, wishes=understood.wishes + place_wishes(understood.asked.text, index.manifest.values_of("place")))
 
     def _hits(self, index: Index, query: Query, understood: Understood, notes: list[str]) -> list[Hit]:
         if not exact_words(understood.asked.text):
@@ -335,6 +341,6 @@ def _passage(chunk: Chunk, score: float) -> Passage:
 def _verdict(hits: Sequence[Hit]) -> list[str]:
     if not hits:
         return ["No role was found. Try other words, or the mode that searches by meaning."]
-    if all(hit.why.get("dense", 1.0) < FAR_AWAY for hit in hits):
+    if "lexical" not in hits[0].why and all(hit.why.get("dense", 1.0) < FAR_AWAY for hit in hits):
         return ["No role is close in meaning to the query; the nearest are shown."]
     return []

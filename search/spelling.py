@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from rapidfuzz.distance import OSA
 
@@ -12,7 +11,7 @@ from search.index import Index
 from search.records import Correction, Understood
 from search.words import exact_words
 
-# A typing error or two: one in words of five and six letters, two in longer ones. Shorter words are abbreviations too often, and so are words in capitals.
+# One typing error is believed of any word, two only of longer ones. Shorter words are abbreviations too often, and so are words in capitals.
 _SHORTEST = 5
 _LETTERS_OF_TWO_ERRORS = 7
 _CHUNKS_LOOKED_AT = 50
@@ -27,26 +26,35 @@ TokenCounts = Callable[[Sequence[str]], list[int]]
 """The number of a model's tokens in each text."""
 
 
-def corrected(understood: Understood, index: Index, count_tokens: TokenCounts) -> Understood:
-    """The query with its misspelt words replaced, and what was replaced.
+def misspelt(understood: Understood, index: Index, count_tokens: TokenCounts) -> tuple[Correction, ...]:
+    """The misspelt words of a query, each with the word that is meant.
 
     A word is taken for misspelt when no role holds it, in any inflection, it names no skill, and the model knows it, and what it may be derived from, only in
-    pieces; it is then replaced by the nearest word that roles hold, of several by the most frequent. What stands between quotation marks stays as it is.
+    pieces; meant is the nearest word that roles hold, of several the most frequent. What stands between quotation marks is meant as it stands.
     """
     quoted = {word for phrase in understood.asked.phrases for word in exact_words(phrase)}
     suspects = [
         word
         for word in dict.fromkeys(_LETTERS_ONLY.findall(understood.asked.text))
-        if len(word) >= _SHORTEST and not word.isupper() and word.casefold() not in quoted and not index.lexical.best(word, 1) and skills.canonical(word) is None
+        if len(word) >= _SHORTEST
+        and not word.isupper()
+        and word.casefold() not in quoted
+        and not index.lexical.best(word, 1)
+        and skills.canonical(word) is None
     ]
-    if not suspects:
-        return understood
     unknown = [word for word in suspects if min(count_tokens(_forms(word.casefold()))) > 1]
-    corrections = tuple(Correction(word, nearest) for word in unknown if (nearest := _nearest_word(index, word.casefold())) is not None)
-    text = understood.asked.text
+    return tuple(Correction(word, nearest) for word in unknown if (nearest := _nearest_word(index, word.casefold())) is not None)
+
+
+def respelt(text: str, corrections: Sequence[Correction]) -> str:
+    """The text with its misspelt words replaced.
+
+    >>> respelt("kuberntes lead", [Correction("kuberntes", "kubernetes")])
+    'kubernetes lead'
+    """
     for correction in corrections:
         text = re.sub(rf"\b{re.escape(correction.said)}\b", correction.read, text)
-    return replace(understood, asked=replace(understood.asked, text=text), corrections=corrections) if corrections else understood
+    return text
 
 
 def _forms(word: str) -> list[str]:
@@ -56,15 +64,19 @@ def _forms(word: str) -> list[str]:
 
 
 def _nearest_word(index: Index, word: str) -> str | None:
-    for errors in range(1, 3 if len(word) >= _LETTERS_OF_TWO_ERRORS else 2):
+    for errors in (1, 2):
         chunks = index.manifest.chunks(index.lexical.with_word_like(word, errors, _CHUNKS_LOOKED_AT)).values()
         held = Counter(other for chunk in chunks for other in set(exact_words(f"{chunk.title} {chunk.heading} {chunk.text}")))
-        # Most people get the first letter right.
         near = [
             other
             for other, places in held.items()
-            if places >= _FEWEST_PLACES and OSA.distance(word, other, score_cutoff=errors) <= errors and (other[0] == word[0] or errors == 1)
+            if places >= _FEWEST_PLACES and OSA.distance(word, other, score_cutoff=errors) <= errors and (errors == 1 or _may_be_two_errors(word, other))
         ]
         if near:
             return max(near, key=lambda other: (other[0] == word[0], held[other], other))
     return None
+
+
+def _may_be_two_errors(word: str, other: str) -> bool:
+    """Two errors are believed of long words, and where the same letters stand in another order ("phyton"); most people get the first letter right."""
+    return other[0] == word[0] and (len(word) >= _LETTERS_OF_TWO_ERRORS or sorted(word) == sorted(other))

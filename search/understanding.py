@@ -4,26 +4,33 @@ Hard is only what the user marks: operators (search.query_language), "no …", "
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from search.attributes import families, languages, levels, pay, remote, skills, years
+from search.manifest import ANY
 from search.query_language import take_operators
 from search.records import WORDS, Asked, Condition, Demand, Understood, Wish
-from search.words import exact_words
+from search.words import exact_words, phrase_spans
 
 # A pasted advert is a description, not an instruction: in a text of more words nothing is a demand or a wish, its meaning speaks.
 LONGEST_INSTRUCTION = 40
 
+# What is refused goes up to the next comma, or the next refusal.
 _REFUSAL = re.compile(
-    r"(?<![\w-])(?:but |and )?(?:(?P<plain>no|without|excluding|except(?: for)?|nothing with|anything but|avoid(?:ing)?)|(?P<being>not(?= an? ))) "
-    r"(?:any |an? |the )?(?P<what>[^,;.!?\n]+)",
+    r"(?<![\w-])(?:but |and )?(?:I )?(?P<by>no|without|excluding|except(?: for)?|nothing with|anything but|avoid(?:ing)?|"
+    r"(?:don['’]?t|do not|doesn['’]t) (?:want|like|do)(?: to)?|"
+    r"never(?: on| in)?|not in|(?:(?:do|does) )?not(?: an?)?) (?:any |an? |the )?"
+    r"(?P<what>(?:(?!(?:but|and|or)? ?\b(?:no|not|without)\b)[^,;.!?\n])+)",
     re.IGNORECASE,
 )
-# Where what is refused ends: at the next "but", "and no", "who …".
+# After a bare "not" only the name of an attribute is refused: it may be anything ("not sure").
+_BARE = re.compile(r"(?:(?:do|does) )?not(?: an?)?", re.IGNORECASE)
+# Where what is refused ends when it is only words: at the next "but", "who …".
 _END_OF_REFUSAL = re.compile(
     r" (?:but|and|who|that|which|with|for|in|at|on|please|required|needed|necessary|wanted|jobs?|roles?|work|stuff|things?)\b| - ", re.IGNORECASE
 )
-_OR = re.compile(r" or | nor |/", re.IGNORECASE)
+_AFTER_REFUSED = re.compile(r" ?(?:required|needed|necessary|wanted|please|work|jobs?|roles?|at all)\b", re.IGNORECASE)
+_OR = re.compile(r" or | nor | and |/", re.IGNORECASE)
 # What makes a demand of a number of years; without it "5 years" only says what kind of role is looked for.
 _BOUND = re.compile(
     r"(?:at (?:least|most)|min(?:imum|\.)?(?: of)?|max(?:imum|\.)?(?: of)?|more than|less than|no(?:t)? (?:less|more) than|over|under|up to|from|>=?|<=?) ?$",
@@ -31,11 +38,45 @@ _BOUND = re.compile(
 )
 # "No experience" is a level, "no later than" a date, "no need to" nothing at all.
 _NO_REFUSAL = re.compile(
-    r"(?:one|matter|later|sooner|more than|less than|longer|doubt|problem|need|idea|experience|limit|preference|worries|prior|previous|only)\b", re.IGNORECASE
+    r"(?:one|to|matter|later|sooner|more than|less than|longer|doubt|problem|need|idea|experience|limit|preference|worries|prior|previous|only)\b",
+    re.IGNORECASE,
 )
-_LONGEST_REFUSED = 4
+_LONGEST_REFUSED = 2
+_LONGEST_ABBREVIATION = 5
+_SHORTEST_PLACE = 3
+# What columns of places hold besides places.
+_NO_PLACES = frozenset({"remote", "hybrid", "anywhere", "home", "office", "various", "any", "flexible", "onsite", "on-site", "nationwide", "worldwide"})
 _PEOPLE_MANAGEMENT = "people management"
-_MANAGING_LEVELS = ("manager", "head", "director", "executive")
+_CURRENCIES = (
+    ("£", "GBP"),
+    ("gbp", "GBP"),
+    ("€", "EUR"),
+    ("eur", "EUR"),
+    ("$", "USD"),
+    ("usd", "USD"),
+    ("pln", "PLN"),
+    ("chf", "CHF"),
+    ("sek", "SEK"),
+    ("dkk", "DKK"),
+)
+_PERIOD = re.compile(r"(?:per|an?|/) ?(?P<period>hour|day|week|month|year)\b", re.IGNORECASE)
+_PERIOD_BEHIND = 12
+# The period that an amount is for where none is said.
+_PERIODS = ((200, "hour"), (1_000, "day"), (15_000, "month"), (float("inf"), "year"))
+_NOT_MANAGING = (
+    Condition("skills", "!=", _PEOPLE_MANAGEMENT),
+    *(Condition("level", "!=", level) for level in ("manager", "head", "director", "executive")),
+)
+_CONTRACTS = {
+    "part": "part-time", "full": "full-time", "perm": "permanent", "fixe": "fixed-term", "temp": "temporary", "free": "freelance", "cont": "freelance",
+}  # fmt: skip
+_CONTRACT = re.compile(
+    r"(?<![\w-])(?:part[- ]?time|full[- ]?time|permanent(?= (?:role|job|post|position|contract)|$|,)|fixed[- ]?term|temporary|"
+    r"freelance(?:r|rs)?|contractors?(?! manag))(?![\w-])",
+    re.IGNORECASE,
+)
+_MANAGEMENT = re.compile(r"management\b|managing (?:people|others|staff)\b", re.IGNORECASE)
+_DEGREE = re.compile(r"(?:(?:university|college) )?(?:degrees?|diploma)\b|university\b|(?:ph\.?d|bachelor['’]?s?|master['’]s)\b(?: degree)?", re.IGNORECASE)
 
 
 def understand(text: str) -> Understood:
@@ -45,12 +86,23 @@ def understand(text: str) -> Understood:
     >>> read.asked.text, read.wished("level"), read.wished("skills")
     ('senior SRE, k8s', ('senior',), ('site reliability engineering', 'Kubernetes'))
     """
+    if len(text.split()) > LONGEST_INSTRUCTION:
+        return Understood(Asked(" ".join(text.split())))
     asked = take_operators(text)
-    if len(asked.text.split()) > LONGEST_INSTRUCTION:
-        return Understood(asked)
     rest, demands = _without_demands(asked.text)
-    looked_for = Asked(rest, asked.phrases, asked.excluded_words, asked.excluded_phrases)
-    return Understood(looked_for, tuple(_wishes(rest)), tuple(demands))
+    wishes = tuple(_wishes(rest))
+    looked_for = Asked(_spelt_out(rest, wishes), asked.phrases, asked.excluded_words, asked.excluded_phrases)
+    return Understood(looked_for, wishes, tuple(demands))
+
+
+def place_wishes(text: str, places: Iterable[str]) -> tuple[Wish, ...]:
+    """The places among `places`, written as roles have them ("Leeds, UK"), that a query names by what stands before the comma."""
+    found = []
+    for place in places:
+        name = place.split(",")[0].strip()
+        if len(name) >= _SHORTEST_PLACE and name.casefold() not in _NO_PLACES and (spans := phrase_spans(text, name)):
+            found.append(Wish("place", place, text[spans[0][0] : spans[0][1]]))
+    return tuple(found)
 
 
 def without(text: str, said: str) -> str:
@@ -59,10 +111,8 @@ def without(text: str, said: str) -> str:
     >>> without("senior SRE, no crypto, AWS", "no crypto")
     'senior SRE, AWS'
     """
-    start = text.casefold().find(said.casefold())
-    if start < 0:
-        return text
-    return _tidied(text[:start] + text[start + len(said) :])
+    found = re.search(r"(?<!\w)" + r"\s+".join(map(re.escape, said.split())) + r"(?!\w)", text, re.IGNORECASE)
+    return _tidied(text[: found.start()] + text[found.end() :]) if found and said.strip() else text
 
 
 def _without_demands(text: str) -> tuple[str, list[Demand]]:
@@ -84,6 +134,13 @@ def _tidied(text: str) -> str:
     return " ".join(text.split()).strip(" ,;")
 
 
+def _spelt_out(text: str, wishes: Iterable[Wish]) -> str:
+    """The text with the full names of the skills that it abbreviates behind it: neither the model nor an advert knows every abbreviation."""
+    held = text.casefold()
+    names = [wish.value for wish in wishes if wish.key == "skills" and len(wish.said) <= _LONGEST_ABBREVIATION and wish.value.casefold() not in held]
+    return " ".join([text, *dict.fromkeys(names)])
+
+
 def _demands(text: str) -> Iterator[tuple[int, int, tuple[Condition, ...]]]:
     """Start, end and conditions of each demand; they may overlap."""
     for mention in years.mentions(text):
@@ -93,51 +150,102 @@ def _demands(text: str) -> Iterator[tuple[int, int, tuple[Condition, ...]]]:
             yield start, mention.end, (Condition("years", mention.operator, str(mention.value)),)
     for amount in pay.mentions(text):
         if amount.operator:
-            key = "salary_max" if amount.operator == ">=" else "salary_min"
-            yield amount.start, amount.end, (Condition(key, amount.operator, str(amount.value)),)
+            behind = _PERIOD.match(text, amount.end + 1)
+            yield amount.start, behind.end() if behind else amount.end, _pay_demanded(amount, text[amount.start : amount.end + _PERIOD_BEHIND])
     for match in _REFUSAL.finditer(text):
-        what, end = match["what"], match.end()
-        if shorter := _END_OF_REFUSAL.search(what):
-            what, end = what[: shorter.start()], match.start("what") + shorter.start()
-        if _NO_REFUSAL.match(what) or len(what.split()) > _LONGEST_REFUSED:
-            continue
-        conditions = tuple(condition for part in _OR.split(what) for condition in _refused(part.strip(), by_words=match["plain"] is not None))
-        if conditions:
-            yield match.start(), end, conditions
+        if not _NO_REFUSAL.match(match["what"]):
+            conditions, length = _refused_list(match["what"], by_words=_BARE.fullmatch(match["by"]) is None)
+            if conditions:
+                end = match.start("what") + length
+                after = _AFTER_REFUSED.match(text, end)
+                yield match.start(), after.end() if after else end, conditions
 
 
-def _refused(what: str, *, by_words: bool) -> Iterator[Condition]:
-    """What a role must not be, for what is refused: by an attribute where it names one, else (`by_words`) by its words."""
-    level = next((mention.level for mention in levels.mentions(what)), None) or levels.level_in_title(what)
-    skill = next((mention.value for mention in skills.in_query(what) if (mention.start, mention.end) == (0, len(what))), None)
-    place = next((mention.value for mention in remote.mentions(what)), None)
-    spoken = next((mention.language for mention in languages.mentions(what)), None)
-    if what.casefold() in ("degree", "university degree", "college degree"):
-        yield Condition("degree", "!=", "*")
-    elif skill == _PEOPLE_MANAGEMENT or level == "manager":
-        yield Condition("skills", "!=", _PEOPLE_MANAGEMENT)
-        yield from (Condition("level", "!=", managing) for managing in _MANAGING_LEVELS)
-    elif level is not None:
-        yield Condition("level", "!=", level)
-    elif skill is not None:
-        yield Condition("skills", "!=", skill)
-    elif place is not None:
-        yield Condition("remote", "!=", place)
-    elif spoken is not None:
-        yield Condition("languages", "!=", spoken)
-    elif (family := families.in_query(what)) is not None:
-        yield Condition("family", "!=", family)
-    elif by_words and exact_words(what):
-        yield Condition(WORDS, "!=", what)
+def _pay_demanded(amount: pay.Mention, said: str) -> tuple[Condition, ...]:
+    """An amount, in the currency and for the period that are said; what is not said of the period follows from the amount."""
+    limit = Condition("salary_max" if amount.operator == ">=" else "salary_min", amount.operator, str(amount.value))
+    currency = next((code for sign, code in _CURRENCIES if sign in said.casefold()), None)
+    named = _PERIOD.search(said)
+    period = named["period"].casefold() if named else next(period for most, period in _PERIODS if amount.value < most)
+    return limit, Condition("salary_period", "=", period), *([Condition("currency", "=", currency)] if currency else [])
+
+
+def _refused_list(what: str, *, by_words: bool) -> tuple[tuple[Condition, ...], int]:
+    """What "no …" refuses, and how much of the text says it: the name that it begins with, and those that "or" joins to it; the rest is looked for."""
+    conditions: list[Condition] = []
+    end = 0
+    for start, stop in _parts(what):
+        part = what[start:stop]
+        found, length = _refused_name(part)
+        if not found and by_words and not conditions:
+            shorter = _END_OF_REFUSAL.search(part)
+            words = (part[: shorter.start()] if shorter else part).rstrip()
+            if len(words.split()) > _LONGEST_REFUSED:
+                # What follows is what is looked for: "no travel sales engineer".
+                words = words.split()[0]
+            if exact_words(words):
+                found, length = (Condition(WORDS, "!=", words.strip()),), len(words)
+        if not found:
+            break
+        conditions.extend(found)
+        end = start + length
+        if length < len(part.rstrip()):
+            break
+    return tuple(conditions), end
+
+
+def _parts(what: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for joint in _OR.finditer(what):
+        yield start, joint.start()
+        start = joint.end()
+    yield start, len(what)
+
+
+def _refused_name(what: str) -> tuple[tuple[Condition, ...], int]:
+    """What the name that a text begins with refuses, and its length; the longest of the names of attributes that stand there."""
+    found: list[tuple[int, tuple[Condition, ...]]] = []
+    for level, end in _levels_at_start(what):
+        found.append((end, _NOT_MANAGING if level == "manager" else (Condition("level", "!=", level),)))
+    for skill in skills.in_query(what):
+        if skill.start == 0:
+            found.append((skill.end, _NOT_MANAGING if skill.value == _PEOPLE_MANAGEMENT else (Condition("skills", "!=", skill.value),)))
+    found += [(one.end, (Condition("remote", "!=", one.value),)) for one in remote.mentions(what) if one.start == 0]
+    found += [(one.end, (Condition("languages", "!=", one.language),)) for one in languages.mentions(what) if one.start == 0]
+    if contract := _CONTRACT.match(what):
+        found.append((contract.end(), (Condition("contract", "!=", _contract_named(contract.group())),)))
+    if degree := _DEGREE.match(what):
+        found.append((degree.end(), (Condition("degree", "!=", ANY),)))
+    if manages := _MANAGEMENT.match(what):
+        found.append((manages.end(), _NOT_MANAGING))
+    if not found and len(what.split()) <= _LONGEST_REFUSED and (family := families.in_query(what)) is not None:
+        found.append((len(what.rstrip()), (Condition("family", "!=", family),)))
+    end, conditions = max(found, key=lambda pair: pair[0], default=(0, ()))
+    return conditions, end
+
+
+def _contract_named(said: str) -> str:
+    return _CONTRACTS[said[:4].casefold()]
+
+
+def _levels_at_start(what: str) -> Iterator[tuple[str, int]]:
+    yield from ((mention.level, mention.end) for mention in levels.mentions(what) if mention.start == 0)
+    word = re.match(r"[\w-]+", what)
+    if word and (level := levels.level_in_title(word.group().removesuffix("s"))):
+        yield level, word.end()
 
 
 def _wishes(text: str) -> Iterator[Wish]:
     for mention in levels.mentions(text):
         yield Wish("level", mention.level, text[mention.start : mention.end])
+    if job := families.mention(text):
+        yield Wish("family", job.family, text[job.start : job.end])
     for skill in skills.in_query(text):
         if not skill.negated:
             yield Wish("skills", skill.value, text[skill.start : skill.end])
     for place in remote.mentions(text):
         yield Wish("remote", place.value, text[place.start : place.end])
+    for contract in _CONTRACT.finditer(text):
+        yield Wish("contract", _contract_named(contract.group()), contract.group())
     for language in languages.mentions(text):
         yield Wish("languages", language.language, text[language.start : language.end])

@@ -11,7 +11,7 @@ from search.errors import UsageError
 from search.evaluation import MEASURES, Comparison, Evaluation
 from search.judgements import JudgedQuery
 from search.manifest import ANY, Manifest
-from search.records import AttributeValue, Demand, Hit, Mode, Results, Understood, Wish
+from search.records import WORDS, AttributeValue, Demand, Hit, Mode, Results, Understood, Wish
 
 # Attributes whose keys do not say to a reader what they are.
 _NAMES = {"remote": "from home", "salary_min": "lowest pay", "salary_max": "highest pay"}
@@ -50,10 +50,12 @@ def wish_text(wish: Wish) -> str:
 
 
 def demand_text(demand: Demand) -> str:
-    """A demand as a person reads it: "years: at least 5", "not skills: Java"; the words of the query where it stands for several conditions."""
+    """A demand as a person reads it: "years: at least 5", "not skills: Java", "no travel"; the words of the query where it stands for several conditions."""
     if len(demand.conditions) > 1:
         return demand.said
     (condition,) = demand.conditions
+    if condition.key == WORDS:
+        return f"no {condition.value}"
     name = _NAMES.get(condition.key, condition.key)
     if condition.operator == "!=":
         return f"no {name}" if condition.value == ANY else f"not {name}: {condition.value}"

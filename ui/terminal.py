@@ -74,7 +74,7 @@ def _understood(understood: Understood) -> str:
     """The wishes, demands and corrections on one line; "" where the query was taken as it stands."""
     parts = [*map(wish_text, understood.wishes), *map(demand_text, understood.demands)]
     parts += [f"{correction.read} for {correction.said}, which no role holds" for correction in understood.corrections]
-    return "; ".join(parts)
+    return "; ".join(dict.fromkeys(parts))
 
 
 def print_evaluations(evaluations: Mapping[str, Mapping[str, Any]], *, by_kind: bool) -> None:

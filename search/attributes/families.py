@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from search.attributes.negation import negated
@@ -478,19 +479,41 @@ def family_of(title: str) -> str | None:
     return found[0] if found else None
 
 
-def in_query(text: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A family that a query names, and where: text[start:end]."""
+
+    family: str
+    start: int
+    end: int
+
+
+def mention(text: str) -> Mention | None:
     """The family of the job that a query names first, or None; words such as "sales" or "people" alone name none.
 
-    >>> in_query("sre remote"), in_query("someone who gets on with people")
-    ('infrastructure and reliability', None)
+    >>> mention("sre remote")
+    Mention(family='infrastructure and reliability', start=0, end=3)
     """
     found = [
-        (match.start(), number, family)
+        (match.start(), number, match.end(), family)
         for number, (family, pattern) in enumerate(_TITLE_PATTERNS)
         for match in pattern.finditer(text)
         if (len(text) == len(match.group()) or match.group().casefold() not in _TOO_WEAK_FOR_QUERIES) and not negated(text, *match.span())
     ]
-    return min(found)[2] if found else None
+    if not found:
+        return None
+    start, _, end, family = min(found)
+    return Mention(family, start, end)
+
+
+def in_query(text: str) -> str | None:
+    """The family that `mention` finds.
+
+    >>> in_query("sre remote"), in_query("someone who gets on with people")
+    ('infrastructure and reliability', None)
+    """
+    found = mention(text)
+    return found.family if found else None
 
 
 def read(role: Role) -> Iterator[Reading]:

@@ -30,7 +30,9 @@ _DENIED_AFTERWARDS = re.compile(
     r"(?P<between>[^()]*?)\(?(?:\b(?:is|are|was|were|be|being|does|do)(?:\b ?|(?=n['’]t)))?(?:\bnot\b|n['’]t)"
     r"(?: (?:strictly|absolutely|at all|really|a|an|currently))* "
     r"(?:need(?:ed)?|require(?:d|ments?)?|necessary|essential|expected|mandatory|compulsory|obligatory|must|used|wanted|part of)\b|"
-    r"(?P<between_too>[^()]*?)\b(?:(?:is|are) (?:unnecessary|irrelevant)|unnecessary)\b",
+    r"(?P<between_too>[^()]*?)\b(?:(?:is|are) (?:unnecessary|irrelevant)|unnecessary|"
+    r"(?:lies?|sits?|is|are|remains?|rests?) (?:deliberately |intentionally )?(?:outside|elsewhere|absent|with (?:the|your|our) \w+)|lie outside)\b|"
+    r"(?P<between_last>[^()]{0,3}): (?:none|no)\b",
     re.IGNORECASE,
 )
 _ASSERTED = re.compile(r"\b(?:but|must|needed|required|essential|necessary|is|are|we|you|they)\b", re.IGNORECASE)
@@ -76,5 +78,5 @@ def _denied_after(after: str) -> bool:
     match = _DENIED_AFTERWARDS.match(after)
     if match is None:
         return False
-    between = match["between"] or match["between_too"] or ""
+    between = match["between"] or match["between_too"] or match["between_last"] or ""
     return not _ASSERTED.search(between) and ("," not in between or bool(_LISTING.search(between)))

@@ -12,6 +12,7 @@ from ingest.pipeline import SyncReport, rebuild, sync
 from search.embedding import Vectors
 from search.errors import IndexMismatch, MassRemoval, UsageError
 from search.index import Index, current_generation
+from search.records import AttributeValue
 
 COOK = "# Cook\n\nPrepares meals for ninety guests.\n"
 BAKER = "# Baker\n\nBakes bread at four in the morning.\n"
@@ -178,13 +179,18 @@ def test_a_broken_line_keeps_the_roles_of_its_file_and_takes_in_the_others(tmp_p
     assert texts(index) == {"a": "Work of a.", "b": "Work of b.", "c": "Duty of c.", "d": "Work of a."}
 
 
+def pay_of(amount: int) -> dict[str, AttributeValue]:
+    """What a record's field for the pay says, under the keys that roles are compared by."""
+    return {"salary_min": amount, "salary_max": amount, "salary_period": "year"}
+
+
 def test_records_keep_their_own_ids_and_columns_become_attributes(tmp_path: Path, index: Path) -> None:
     folder = filled(tmp_path / "batch", {"jobs.csv": 'id,title,text,city,pay\nX1,Cook,"Makes soup,\nand bread",Bern,51000\nX2,Guard,Watches,Basel,48000\n'})
     sync([folder], index, WordEmbedder())
     opened = Index.open(index)
     assert {role.id: dict(role.attributes) for role in opened.manifest.roles(["X1", "X2"]).values()} == {
-        "X1": {"city": "Bern", "pay": 51000},
-        "X2": {"city": "Basel", "pay": 48000},
+        "X1": {"city": "Bern", "pay": 51000, "place": ("Bern",), **pay_of(51000), "family": "food and hospitality"},
+        "X2": {"city": "Basel", "pay": 48000, "place": ("Basel",), **pay_of(48000), "family": "public safety"},
     }
     opened.close()
 

@@ -12,11 +12,10 @@ from ingest.chunking import CHUNKER_VERSION
 from search.embedding import Vectors
 from search.errors import IndexMissing, UsageError
 from search.filters import parse_filters
-from search.fusion import LEXICAL_WEIGHT
 from search.index import IndexReader, IndexWriter
 from search.manifest import Refusal
+from search.ranking import OURS, PLAIN
 from search.records import Hit, Mode, Query, Results
-from search.ranking import PLAIN
 from search.searcher import DENSE_CANDIDATES, LONGEST_QUERY, PASSAGES_A_HIT, Searcher
 
 BAKER = make_role("baker.md", "Baker", "Bake bread early.", level="senior", city="Zürich", pay=50_000)
@@ -93,7 +92,7 @@ def test_both_halves_together_add_the_share_of_the_best_word_match_to_the_cosine
     words = {hit.role_id: hit.score for hit in searcher.search(Query("bread early", mode=Mode.LEXICAL)).hits}
     meaning = {hit.role_id: hit.score for hit in searcher.search(Query("bread early", mode=Mode.DENSE)).hits}
     results = searcher.search(Query("bread early"))
-    expected = {role_id: score + LEXICAL_WEIGHT * words.get(role_id, 0.0) / words["baker.md"] for role_id, score in meaning.items()}
+    expected = {role_id: score + PLAIN.words * words.get(role_id, 0.0) / words["baker.md"] for role_id, score in meaning.items()}
     assert {hit.role_id: hit.score for hit in results.hits} == pytest.approx(expected)
     assert [hit.role_id for hit in results.hits] == sorted(expected, key=lambda role_id: (-expected[role_id], role_id))
     assert results.hits[0].why == {"dense": meaning["baker.md"], "dense_rank": 1, "lexical": words["baker.md"], "lexical_rank": 1}
@@ -106,11 +105,11 @@ def test_a_role_that_only_its_words_brought_up_has_its_cosine_and_no_rank_by_mea
     texts = [text for text in texts if cosine("bread zymurgy", f"Baker: {text}") == pytest.approx(1 / (2 * 10) ** 0.5)]
     crowd = [make_role(f"crowd-{number:03}.md", "Baker", text) for number, text in enumerate(texts)]
     rare = make_role("rare.md", "Cook", "zymurgy one two three four five six seven eight nine ten eleven")
-    searcher = Searcher(IndexReader(index_of([*crowd, rare])), WordEmbedder())
+    searcher = Searcher(IndexReader(index_of([*crowd, rare])), WordEmbedder(), PLAIN)
     hit = only_hit(searcher.search(Query("bread zymurgy", k=1)))
     near = cosine("bread zymurgy", f"Cook: {rare.text}")
     assert sum(cosine("bread zymurgy", f"Baker: {text}") > near for text in texts) > DENSE_CANDIDATES
-    assert [(hit.role_id, hit.score)] == about([("rare.md", near + LEXICAL_WEIGHT)])
+    assert [(hit.role_id, hit.score)] == about([("rare.md", near + PLAIN.words)])
     assert dict(hit.why) == {"dense": pytest.approx(near, abs=1e-4), "lexical": hit.why["lexical"], "lexical_rank": 1}
     searcher.close()
 
@@ -334,7 +333,7 @@ def test_filters_in_an_index_without_attributes_are_answered_with_a_note(index_o
 def test_conditions_that_together_leave_nobody_are_said_to(searcher: Searcher) -> None:
     results = searcher.search(Query("bread -early", filters=parse_filters(["level=senior"])))
     assert results.hits == ()
-    assert [note.startswith("No role is left by the filters, exact words and exclusions together.") for note in results.notes] == [True]
+    assert [note.startswith("No role is left by the filters, demands, exact words and exclusions together.") for note in results.notes] == [True]
 
 
 @pytest.mark.parametrize("mode", [Mode.HYBRID, Mode.DENSE])
@@ -367,13 +366,13 @@ def test_an_empty_index_answers_that_nothing_was_found(index_of: IndexOf) -> Non
 # Long queries --------------------------------------------------------------------------------------------------------
 
 
-def test_a_query_longer_than_the_model_reads_is_answered_by_the_mean_of_its_parts(searcher: Searcher) -> None:
+def test_of_a_query_longer_than_the_model_reads_every_part_counts_and_a_role_by_its_best_chunk_for_each(searcher: Searcher) -> None:
     words = ["steel"] * WordEmbedder.max_tokens + ["bread"] * WordEmbedder.max_tokens
     results = searcher.search(Query(" ".join(words), mode=Mode.DENSE))
-    mean = np.array(WordEmbedder().encode_query(["steel", "bread"])).mean(axis=0)
-    expected = WordEmbedder().encode_document(["Welder: Join steel."])[0] @ mean / np.linalg.norm(mean)
-    assert {hit.role_id: hit.score for hit in results.hits}["welder.md"] == pytest.approx(float(expected), abs=1e-4)
-    assert [note for note in results.notes if "cut into 2 parts" in note] == list(results.notes)
+    scores = {hit.role_id: hit.score for hit in results.hits}
+    assert scores["welder.md"] == pytest.approx(cosine("steel", "Welder: Join steel.") / 2, abs=1e-4)
+    assert scores["baker.md"] == pytest.approx(cosine("bread", "Baker: Bake bread early.") / 2, abs=1e-4)
+    assert "cut into 2 parts" in results.notes[0]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -490,4 +489,90 @@ def test_a_searcher_answers_from_the_generation_that_was_published_last(index_of
     index_of([COOK, WELDER])
     results = searcher.search(Query("bread", mode=Mode.LEXICAL))
     assert (names(results), results.generation) == (["cook"], "000002")
+    searcher.close()
+
+
+# The full ranking -----------------------------------------------------------------------------------------------------
+
+RANKED = [
+    make_role("junior.md", "Junior Engineer", "Writes code in Python.", level="junior", skills=("Python",)),
+    make_role("senior.md", "Senior Engineer", "Writes code in Java.", level="senior", skills=("Java",)),
+    make_role("manager.md", "Engineering Manager", "Writes code.", level="manager", skills=("people management",)),
+    make_role("years.md", "Veteran Engineer", "Writes code for a decade, no desk.", years=10, degree="bachelor"),
+    make_role("desk.md", "Desk Engineer", "Writes code at a desk.", years=3, remote="no"),
+]
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    folder = tmp_path_factory.mktemp("full") / "index"
+    publish(folder, RANKED, WordEmbedder())
+    made = Searcher(IndexReader(folder, WordEmbedder.fingerprint), WordEmbedder())
+    yield made
+    made.close()
+
+
+def test_a_role_counts_as_a_whole_beside_its_best_chunk(index_of: IndexOf) -> None:
+    split = make_role("split.md", "", ("Tasks", "bread " * 30), ("Tools", "steel " * 30))
+    searcher = Searcher(IndexReader(index_of([split])), WordEmbedder())
+    hit = only_hit(searcher.search(Query("bread", mode=Mode.DENSE)))
+    chunks = [cosine("bread", f"Tasks: {'bread ' * 30}"), cosine("bread", f"Tools: {'steel ' * 30}")]
+    whole = sum(chunks) / np.linalg.norm(WordEmbedder().encode_document([f"Tasks: {'bread ' * 30}", f"Tools: {'steel ' * 30}"]).sum(axis=0))
+    assert hit.why == {"dense": pytest.approx(max(chunks), abs=1e-4), "dense_rank": 1, "role": pytest.approx(float(whole), abs=1e-4)}
+    assert hit.score == pytest.approx(max(chunks) + OURS.whole_role * float(whole), abs=1e-4)
+    searcher.close()
+
+
+def test_a_wish_for_a_level_raises_the_level_and_drops_nobody(full: Searcher) -> None:
+    results = full.search(Query("junior engineer writes code"))
+    assert results.hits[0].role_id == "junior.md"
+    assert {hit.role_id: hit.why["wish_level"] for hit in results.hits} == {
+        "junior.md": 1.0, "senior.md": 0.0, "manager.md": 0.0, "years.md": 0.4, "desk.md": 0.4,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("writes code, no people management", {"junior.md", "senior.md", "years.md", "desk.md"}),
+        ("writes code, no java", {"junior.md", "manager.md", "years.md", "desk.md"}),
+        ("writes code, no degree", {"junior.md", "senior.md", "manager.md", "desk.md"}),
+        ("writes code, at least 5 years", {"years.md"}),
+        ("writes code, no desk", {"junior.md", "senior.md", "manager.md", "years.md"}),
+        ("writes code, not on site", {"junior.md", "senior.md", "manager.md", "years.md"}),
+        ("writes code, not a junior", {"senior.md", "manager.md", "years.md", "desk.md"}),
+    ],
+)
+@pytest.mark.parametrize("mode", MODES)
+def test_a_demand_leaves_out_what_does_not_meet_it_in_every_mode(full: Searcher, text: str, left: set[str], mode: Mode) -> None:
+    assert {hit.role_id for hit in full.search(Query(text, mode=mode)).hits} == left
+
+
+def test_a_query_of_demands_only_finds_nothing_and_says_why(full: Searcher) -> None:
+    results = full.search(Query("no travel"))
+    assert (results.hits, len(results.notes)) == ((), 1)
+    assert results.notes[0].startswith("The query only says what to leave out.")
+
+
+class Speller(WordEmbedder):
+    """Knows no word whole."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [2 for _ in texts]
+
+
+def test_a_misspelt_word_is_read_as_the_word_that_roles_hold(index_of: IndexOf) -> None:
+    searcher = Searcher(IndexReader(index_of(RANKED)), Speller())
+    results = searcher.search(Query("enginere", mode=Mode.LEXICAL))
+    searcher.close()
+    assert [(correction.said, correction.read) for correction in results.understood.corrections] == [("enginere", "engineer")]
+    assert "senior.md" in {hit.role_id for hit in results.hits}
+
+
+def test_plain_ranking_takes_a_query_as_it_stands(tmp_path: Path) -> None:
+    publish(tmp_path / "index", RANKED, WordEmbedder())
+    searcher = Searcher(IndexReader(tmp_path / "index"), WordEmbedder(), PLAIN)
+    results = searcher.search(Query("junior enginere, no java"))
+    assert (results.understood.wishes, results.understood.demands, results.understood.corrections) == ((), (), ())
+    assert "senior.md" in {hit.role_id for hit in results.hits}
     searcher.close()

@@ -60,13 +60,14 @@ def test_strict_exits_with_3_when_something_was_refused(desk: Path) -> None:
 
 @pytest.mark.model
 def test_search_answers_in_the_agreed_form(desk: Path) -> None:
-    answer = rolesearch_json("search", "looks after clusters and teaches beginners", "-k", "2", cwd=desk)
-    assert (answer["query"], answer["mode"]) == ("looks after clusters and teaches beginners", "hybrid")
+    answer = rolesearch_json("search", "looks after clusters and teaches colleagues", "-k", "2", cwd=desk)
+    assert set(answer) == {"query", "mode", "took_ms", "generation", "understood", "notes", "hits"}
+    assert (answer["query"], answer["mode"]) == ("looks after clusters and teaches colleagues", "hybrid")
     assert [hit["role_id"] for hit in answer["hits"]] == ["platform.md", "payroll.md"]
     first = answer["hits"][0]
     assert set(first) == {"role_id", "title", "source", "score", "why", "attributes", "passages"}
-    assert (first["title"], first["source"], first["attributes"]) == ("Platform Lead", "platform.md", {"level": "lead"})
-    assert set(first["why"]) == {"dense", "dense_rank", "lexical", "lexical_rank"}
+    assert (first["title"], first["source"], first["attributes"]) == ("Platform Lead", "platform.md", {"level": "lead", "skills": ["Kubernetes", "mentoring"]})
+    assert set(first["why"]) == {"dense", "dense_rank", "role", "lexical", "lexical_rank"}
     text = "What you do\n\n- Run Kubernetes clusters for forty teams\n- Mentor junior engineers"
     passage = first["passages"][0]
     assert set(passage) == {"text", "section", "start", "end", "score"}
@@ -74,9 +75,49 @@ def test_search_answers_in_the_agreed_form(desk: Path) -> None:
     assert passage["section"] == "responsibilities"
 
 
+def test_how_a_query_was_read_is_in_the_answer(desk: Path) -> None:
+    answer = rolesearch_json("search", 'senior engineers, "forty teams", at least 5 years, no kitchens -cook -"night shift"', "--mode", "lexical", cwd=desk)
+    assert answer["understood"] == {
+        "text": "senior engineers, forty teams",
+        "wishes": [{"key": "level", "value": "senior", "said": "senior"}],
+        "demands": [
+            {"conditions": ["years>=5"], "said": "at least 5 years"},
+            {"conditions": ["words!=kitchens"], "said": "no kitchens"},
+        ],
+        "phrases": ["forty teams"],
+        "excluded": ["cook", "night shift"],
+        "corrections": [],
+    }
+
+
+@pytest.mark.model
+def test_a_correction_is_in_the_answer(desk: Path, tmp_path: Path) -> None:
+    (tmp_path / "payroll.md").write_text(PAYROLL, encoding="utf-8")
+    (tmp_path / "wages.md").write_text("# Wages Clerk\n\nFiles insurance returns.\n", encoding="utf-8")
+    rolesearch("ingest", tmp_path, "--index", tmp_path / "index", cwd=desk)
+    search = ("search", "inusrance", "--mode", "lexical", "--index", tmp_path / "index")
+    assert rolesearch_json(*search, cwd=desk)["understood"]["corrections"] == [{"said": "inusrance", "read": "insurance"}]
+    assert rolesearch(*search, cwd=desk).stderr.splitlines() == ["Understood: insurance for inusrance, which no role holds"]
+
+
+def test_how_a_query_was_read_is_said_on_stderr(desk: Path) -> None:
+    finished = rolesearch("search", "senior engineers and senior clusters, no kitchens", "--mode", "lexical", cwd=desk)
+    assert finished.stderr.splitlines() == ["Understood: level: senior; no kitchens"]
+    assert finished.stdout.startswith("1. Platform Lead")
+    assert "Understood" not in finished.stdout
+    assert rolesearch("search", "wages", "--mode", "lexical", cwd=desk).stderr == ""
+
+
+def test_what_was_understood_cannot_drive_the_terminal(desk: Path) -> None:
+    finished = rolesearch("search", "engineers, no \x1b[31mkitchens\u202e [bold]now[/bold]", "--mode", "lexical", cwd=desk)
+    assert finished.stderr.startswith("Understood: no ")
+    assert "[bold]now[/bold" in finished.stderr
+    assert not {"\x1b", "\u202e"} & set(finished.stderr)
+
+
 def test_words_mode_needs_no_model(desk: Path) -> None:
     code = (
-        "import sys; sys.argv = ['rolesearch', 'search', 'payroll', '--mode', 'lexical', '--json']\n"
+        "import sys; sys.argv = ['rolesearch', 'search', 'payroll inusrance', '--mode', 'lexical', '--json']\n"
         "import ui.cli\nui.cli.app(standalone_mode=False)\nprint('torch' in sys.modules)"
     )
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=desk, timeout=120, check=True)

@@ -1,9 +1,10 @@
 """The search page, state by state, over an index made with the WordEmbedder: what is shown, and that only a thumb writes."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -333,6 +334,121 @@ def test_judgements_that_cannot_be_read_are_said_and_the_hits_are_shown(visit: V
     page = visit(q="kitchen", mode="lexical")
     assert (titles(page), thumbs(page)) == (["Head Cook"], [None])
     assert ["qrels, line 1: expected `query 0 role grade`" in notice for notice in notices(page)] == [True]
+
+
+# How the question was read
+
+
+class PieceEmbedder(WordEmbedder):
+    """Knows every word but these as one token."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [3 if text == "kitchan" else count for text, count in zip(texts, super().count_tokens(texts), strict=True)]
+
+
+def chips(page: AppTest) -> dict[str, str]:
+    """The text of each chip with the question that its link asks."""
+    links = soup(page).select(".rs-chips a.rs-chip")
+    return {" ".join(link.get_text(" ").split()): parse_qs(urlsplit(str(link["href"])).query).get("q", [""])[0] for link in links}
+
+
+def one_page(index: Path, embedder: WordEmbedder, question: str) -> AppTest:
+    """The page for one question, over a searcher of its own."""
+    searcher = Searcher(IndexReader(index, embedder.fingerprint), embedder)
+    page = page_over(searcher, index)
+    page.query_params["q"] = question
+    seen(page.run())
+    searcher.close()
+    return page
+
+
+def test_each_wish_and_demand_is_a_chip_that_takes_its_words_out_of_the_question(visit: Visit) -> None:
+    page = visit(q="senior engineer, no travel")
+    assert chips(page) == {"level: senior ×": "engineer, no travel", "no travel ×": "senior engineer"}
+    line = soup(page).select_one(".rs-chips")
+    assert line is not None
+    assert line.get_text().startswith("Understood: ")
+    assert [link["title"] for link in line.select("a")] == ["Take “senior” out of the question", "Take “no travel” out of the question"]
+
+
+def test_a_chip_keeps_mode_filters_and_number_of_results(visit: Visit) -> None:
+    page = visit(q="senior wages", mode="lexical", f="location=Leeds", k="20")
+    assert [link["href"] for link in soup(page).select("a.rs-chip")] == ["?q=wages&mode=lexical&f=location%3DLeeds&k=20"]
+
+
+def test_a_chip_of_the_only_words_leads_to_no_question(visit: Visit) -> None:
+    page = visit(q="Kubernetes")
+    assert [link["href"] for link in soup(page).select("a.rs-chip")] == ["?"]
+
+
+def test_what_a_question_without_wishes_asks_has_no_chips(visit: Visit) -> None:
+    assert soup(visit(q="kitchen")).select(".rs-chips, .rs-chip") == []
+
+
+def test_a_wish_said_twice_is_one_chip(visit: Visit) -> None:
+    assert [chip.get_text() for chip in soup(visit(q="senior person for a senior team")).select("a.rs-chip")] == ["level: senior ×"]
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("engineer with at least 5 years", "years: at least 5 ×"),
+        ("engineer, at least $100k", "highest pay: at least 100000 ×"),
+        ("remote engineer", "from home: yes ×"),
+        ("engineer, no degree", "no degree ×"),
+        ("engineer, no Java", "not skills: Java ×"),
+        ("engineer, no Java or Python", "no Java or Python ×"),
+    ],
+)
+def test_a_chip_says_in_plain_words_what_was_understood(visit: Visit, question: str, shown: str) -> None:
+    assert shown in chips(visit(q=question))
+
+
+def test_wishes_that_count_are_among_the_reasons(visit: Visit) -> None:
+    why = soup(visit(q="senior Kubernetes engineer")).select_one(".rs-why")
+    assert why is not None
+    assert "As a whole: the role's text has a cosine of" in why.get_text()
+    assert "Wish for level: met by" in why.get_text()
+    assert "Wish for skills: met by" in why.get_text()
+
+
+def test_a_misspelt_word_is_said_with_what_was_searched_for(index_of: IndexOf) -> None:
+    index = index_of([COOK, make_role("porter.md", "Porter", "Cleans the kitchen and the kitchen door.")])
+    page = one_page(index, PieceEmbedder(), "kitchan")
+    assert notices(page)[0] == "No role holds “kitchan”: searched for “kitchen” instead."
+    assert set(titles(page)) == {"Head Cook", "Porter"}
+    assert notices(one_page(index, WordEmbedder(), "kitchen")) == []
+
+
+MARKUP_IN_QUESTIONS = (
+    "senior engineer, no <script>alert(1)</script>",
+    '<script>alert(1)</script> senior engineer, no <img src=x onerror="alert(1)">',
+    "senior engineer, no \"><svg onload=alert(1)> and no '><b>x</b>",
+    "kitchan</p><script>alert(1)</script> manager",
+)
+
+
+@pytest.mark.parametrize("question", MARKUP_IN_QUESTIONS)
+def test_markup_in_a_question_stays_text_in_its_chips(index_of: IndexOf, question: str) -> None:
+    page = one_page(index_of(ROLES), PieceEmbedder(), question)
+    assert chips(page)
+    nothing_but_chips(page)
+
+
+def test_markup_of_a_role_stays_text_in_a_chip(index_of: IndexOf) -> None:
+    place = "<script>Leeds</script>, <img src=x onerror=alert(1)>"
+    index = index_of([make_role("x.md", "Cook", "Plans menus.", place=(place,), level="<b>senior</b>"), PAYROLL])
+    page = one_page(index, WordEmbedder(), "cook in script leeds script, senior")
+    assert f"place: {place} ×" in chips(page)
+    nothing_but_chips(page)
+
+
+def nothing_but_chips(page: AppTest) -> None:
+    (line,) = soup(page).select(".rs-chips")
+    assert {element.name for element in line.find_all()} == {"a", "bdi", "span"}
+    assert {name for element in line.find_all() for name in element.attrs} == {"class", "href", "target", "title", "aria-hidden"}
+    assert all(str(link["href"]).startswith("?") for link in line.select("a"))
+    assert soup(page).select("script, img, svg, b") == []
 
 
 def hostile_role() -> Role:

@@ -80,7 +80,7 @@ def _understood(understood: Understood, address: Address) -> None:
     chips = [*(_chip(wish.said, present.wish_text(wish), address) for wish in understood.wishes)]
     chips += [_chip(demand.said, present.demand_text(demand), address) for demand in understood.demands]
     if chips:
-        st.html(f'<p class="rs-chips" aria-label="How the question was understood">Understood: {" ".join(chips)}</p>')
+        st.html(f'<p class="rs-chips" aria-label="How the question was understood">Understood: {" ".join(dict.fromkeys(chips))}</p>')
     for correction in understood.corrections:
         notice(f"No role holds “{correction.said}”: searched for “{correction.read}” instead.")
 
@@ -88,7 +88,7 @@ def _understood(understood: Understood, address: Address) -> None:
 def _chip(said: str, shown: str, address: Address) -> str:
     link = escaped(replace(address, text=without(address.text, said)).link())
     title = f"Take “{escaped(said)}” out of the question"
-    return f'<a class="rs-chip" href="{link}" target="_self" title="{title}">{escaped(shown)} <span aria-hidden="true">×</span></a>'
+    return f'<a class="rs-chip" href="{link}" target="_self" title="{title}"><bdi>{escaped(shown)}</bdi> <span aria-hidden="true">×</span></a>'
 
 
 def _hits(results: Results, votes: Votes, address: Address) -> None:
