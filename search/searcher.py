@@ -30,6 +30,8 @@ LONGEST_QUERY = 20_000
 FAR_AWAY = 0.33
 # Where more roles than this hold a refused word, it is common and its context is not looked at: reading their texts would take longer than the search.
 MOST_TEXTS_READ = 500
+# A role that meets such a wish is no guess, however far a question of one word lies from every text.
+_TELLING = ("skills", "languages", "place", "contract")
 _WHY = ("dense", "dense_rank", "role", "lexical", "lexical_rank", *(f"wish_{key}" for key in WISHED))
 
 
@@ -341,6 +343,6 @@ def _passage(chunk: Chunk, score: float) -> Passage:
 def _verdict(hits: Sequence[Hit]) -> list[str]:
     if not hits:
         return ["No role was found. Try other words, or the mode that searches by meaning."]
-    if "lexical" not in hits[0].why and all(hit.why.get("dense", 1.0) < FAR_AWAY for hit in hits):
+    if all(hit.why.get("dense", 1.0) < FAR_AWAY for hit in hits) and not any(hits[0].why.get(f"wish_{key}") for key in _TELLING):
         return ["No role is close in meaning to the query; the nearest are shown."]
     return []

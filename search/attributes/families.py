@@ -467,6 +467,8 @@ _WEAK_WORDS = """
     supply tax theater theatre training transport transportation tree wellness wood
 """
 _TOO_WEAK_FOR_QUERIES = frozenset(_WEAK_WORDS.split())
+# In a title it is an engineer of things that are built; in a query it may be any.
+_BARE_ENGINEER = re.compile(r"(?:(?:senior|junior|lead|principal|staff|mid|graduate|entry[- ]level|associate|chief) )*engineer(?:s|ing)?", re.IGNORECASE)
 
 
 def family_of(title: str) -> str | None:
@@ -498,7 +500,9 @@ def mention(text: str) -> Mention | None:
         (match.start(), number, match.end(), family)
         for number, (family, pattern) in enumerate(_TITLE_PATTERNS)
         for match in pattern.finditer(text)
-        if (len(text) == len(match.group()) or match.group().casefold() not in _TOO_WEAK_FOR_QUERIES) and not negated(text, *match.span())
+        if (len(text) == len(match.group()) or match.group().casefold() not in _TOO_WEAK_FOR_QUERIES)
+        and not _BARE_ENGINEER.fullmatch(match.group())
+        and not negated(text, *match.span())
     ]
     if not found:
         return None

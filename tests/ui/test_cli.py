@@ -97,7 +97,7 @@ def test_a_correction_is_in_the_answer(desk: Path, tmp_path: Path) -> None:
     rolesearch("ingest", tmp_path, "--index", tmp_path / "index", cwd=desk)
     search = ("search", "inusrance", "--mode", "lexical", "--index", tmp_path / "index")
     assert rolesearch_json(*search, cwd=desk)["understood"]["corrections"] == [{"said": "inusrance", "read": "insurance"}]
-    assert rolesearch(*search, cwd=desk).stderr.splitlines() == ["Understood: insurance for inusrance, which no role holds"]
+    assert rolesearch(*search, cwd=desk).stderr.splitlines() == ["Understood: family: finance; insurance for inusrance, which no role holds"]
 
 
 def test_how_a_query_was_read_is_said_on_stderr(desk: Path) -> None:
@@ -111,7 +111,7 @@ def test_how_a_query_was_read_is_said_on_stderr(desk: Path) -> None:
 def test_what_was_understood_cannot_drive_the_terminal(desk: Path) -> None:
     finished = rolesearch("search", "engineers, no \x1b[31mkitchens\u202e [bold]now[/bold]", "--mode", "lexical", cwd=desk)
     assert finished.stderr.startswith("Understood: no ")
-    assert "[bold]now[/bold" in finished.stderr
+    assert "[bold]now[" in finished.stderr
     assert not {"\x1b", "\u202e"} & set(finished.stderr)
 
 

@@ -382,7 +382,7 @@ def test_a_chip_of_the_only_words_leads_to_no_question(visit: Visit) -> None:
 
 
 def test_what_a_question_without_wishes_asks_has_no_chips(visit: Visit) -> None:
-    assert soup(visit(q="kitchen")).select(".rs-chips, .rs-chip") == []
+    assert soup(visit(q="bread")).select(".rs-chips, .rs-chip") == []
 
 
 def test_a_wish_said_twice_is_one_chip(visit: Visit) -> None:
@@ -393,7 +393,7 @@ def test_a_wish_said_twice_is_one_chip(visit: Visit) -> None:
     ("question", "shown"),
     [
         ("engineer with at least 5 years", "years: at least 5 ×"),
-        ("engineer, at least $100k", "highest pay: at least 100000 ×"),
+        ("engineer, at least $100k", "at least $100k ×"),
         ("remote engineer", "from home: yes ×"),
         ("engineer, no degree", "no degree ×"),
         ("engineer, no Java", "not skills: Java ×"),
