@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from ingest.sentences import Span, sentence_spans
 from search.records import Chunk, Role, Section
+from search.sentences import Span, sentence_spans
 
 CHUNKER_VERSION = 1
 

@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 
 from ingest.documents import Block, BlockKind, Document
 from ingest.headings import OTHER, excludes, section_name, section_of_opening
-from ingest.sentences import sentence_spans
 from search.attributes.reading import with_attributes
 from search.errors import Refused
 from search.records import Role, Section
+from search.sentences import sentence_spans
 
 # Raised whenever the same file would give other roles than before: files are then read again at the next ingest.
 PARSER_VERSION = 2
