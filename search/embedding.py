@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import logging
 import os
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -58,13 +59,18 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """A sentence-transformers model from a folder, loaded offline, from safetensors, without running code that came with it."""
+    """A sentence-transformers model from a folder, loaded offline, from safetensors, without running code that came with it.
+
+    Safe to use from several threads: the model is loaded once, and works for one of them at a time.
+    """
 
     def __init__(self, folder: Path, name: str, weights_sha256: str | None = None) -> None:
         """`weights_sha256`: what model.safetensors must hash to; None accepts any weights and makes their hash part of the fingerprint."""
         self._folder = folder
         self._name = name
         self._expected_sha256 = weights_sha256
+        self._lock = threading.RLock()
+        self._loaded: SentenceTransformer | None = None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -89,19 +95,23 @@ class SentenceTransformerEmbedder:
             return []
         if self._counter is not None:
             return [len(encoding) for encoding in self._counter.encode_batch_fast(list(texts), add_special_tokens=False)]
-        encoded = self._tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False, return_attention_mask=False)
+        with self._lock:
+            encoded = self._tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False, return_attention_mask=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(self._model.encode_query, texts)
+        return self._encode("encode_query", texts)
 
     def encode_document(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(self._model.encode_document, texts)
+        return self._encode("encode_document", texts)
 
-    def _encode(self, encode: Any, texts: Sequence[str]) -> Vectors:
+    def _encode(self, method: str, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, self.width), dtype=np.float32)
-        vectors = encode(list(texts), batch_size=BATCH_TEXTS, show_progress_bar=False, normalize_embeddings=True, convert_to_numpy=True)
+        # Counting without truncation and encoding with it set one and the same tokenizer: side by side they give wrong numbers, not errors.
+        with self._lock:
+            encode = getattr(self._model, method)
+            vectors = encode(list(texts), batch_size=BATCH_TEXTS, show_progress_bar=False, normalize_embeddings=True, convert_to_numpy=True)
         return np.asarray(vectors, dtype=np.float32)
 
     @cached_property
@@ -121,8 +131,14 @@ class SentenceTransformerEmbedder:
     def _tokenizer(self) -> Any:
         return self._model.tokenizer
 
-    @cached_property
+    @property
     def _model(self) -> "SentenceTransformer":
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    def _load(self) -> "SentenceTransformer":
         if self._expected_sha256 is not None:
             _verify_weights(self._folder / "model.safetensors", self._expected_sha256)
         os.environ.setdefault("HF_HUB_OFFLINE", "1")

@@ -2,6 +2,9 @@
 
 import importlib.util
 import shutil
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -152,3 +155,67 @@ def test_meaning_is_nearer_than_other_subjects_without_a_word_in_common(shipped_
     cosines = shipped_model.encode_document(documents) @ shipped_model.encode_query(["mentoring programmers"])[0]
     assert np.argmax(cosines) == 0
     assert cosines[0] > max(cosines[1:]) + 0.2
+
+
+def in_threads(number: int, work: Callable[[int], None]) -> None:
+    """Run work(0), work(1), … at the same time; the first error of any of them is raised here."""
+    together, errors = threading.Barrier(number), list[BaseException]()
+
+    def run(which: int) -> None:
+        together.wait()
+        try:
+            work(which)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(which,)) for which in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def test_the_model_is_loaded_once_however_many_threads_ask_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[object] = []
+
+    class Model:
+        max_seq_length = 256
+
+        def get_embedding_dimension(self) -> int:
+            return 3
+
+    def load(embedder: SentenceTransformerEmbedder) -> Model:
+        time.sleep(0.05)
+        loaded.append(Model())
+        return Model()
+
+    monkeypatch.setattr(SentenceTransformerEmbedder, "_load", load)
+    embedder = SentenceTransformerEmbedder(tmp_path, "model")
+
+    def ask(which: int) -> None:
+        assert embedder.encode_query([]).shape == (0, 3)
+
+    in_threads(8, ask)
+    assert len(loaded) == 1
+
+
+@pytest.mark.model
+def test_threads_that_encode_and_count_at_once_get_what_each_gets_alone(tmp_path: Path, model_folder: Path) -> None:
+    """Without its tokenizer.json the model counts with the tokenizer that it encodes with, once with truncation and once without."""
+    copy = tmp_path / "model"
+    shutil.copytree(model_folder, copy, ignore=shutil.ignore_patterns("tokenizer.json"))
+    embedder = open_embedder(str(copy))
+    texts = ["engineer " * length for length in (1, 40, 300, 1_000)]
+    alone = embedder.encode_document(texts)
+
+    def work(which: int) -> None:
+        for turn in range(which, which + 10):
+            number = turn % len(texts)
+            if which % 2:
+                assert embedder.count_tokens([texts[number]] * 20) == [(1, 40, 300, 1_000)[number]] * 20
+            else:
+                assert embedder.encode_document([texts[number], "x"])[0] == pytest.approx(alone[number], abs=1e-4)
+
+    in_threads(8, work)
