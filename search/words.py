@@ -10,12 +10,12 @@ _WORD = r"(?i:\.net\b)|[\p{L}\p{N}]+(?:\+\+|#)?"
 _LONGEST_WORD = 100
 # The same rule for Python's engine, which says where in the text a word stands.
 _WORD_PLACE = re.compile(r"(?i:\.net\b)|[^\W_]+(?:\+\+|#)?")
-# Words that say nothing by matching. Only marks leave them out; BM25 weighs them down by itself.
+# Words that say nothing by matching, and what an apostrophe leaves ("team's", "you'll"). Only marks leave them out; BM25 weighs them down by itself.
 _FUNCTION_WORDS = frozenset(
     re.findall(
         r"\w+",
         """a about all an and any are as at be but by can do for from has have how i if in is it its like me my no not of on or our out so some such that
-        the their them then there they this those to us was we were what when where which who whose why will with without would you your""",
+        the their them then there they this those to us was we were what when where which who whose why will with without would you your d ll m re s t ve""",
     )
 )
 
@@ -55,13 +55,39 @@ def stems(text: str) -> list[str]:
     return stem_analyzer().analyze(text)
 
 
+def telling_stems(text: str) -> set[str]:
+    """The stems of a text's words, without words such as "the" and "who".
+
+    >>> sorted(telling_stems("Mentors the SRE teams"))
+    ['mentor', 'sre', 'team']
+    """
+    return {stem for word in exact_words(text) if word not in _FUNCTION_WORDS for stem in stems(word)}
+
+
+def telling_places(text: str) -> list[tuple[str, int, int]]:
+    """The stems of a text's words in order, each with its place, without words such as "the" and "who"."""
+    return [(stem, *match.span()) for match in _WORD_PLACE.finditer(text) for stem in telling_stems(match.group())]
+
+
+def differing_spans(text: str, other: str) -> list[tuple[int, int]]:
+    """Where in `text` a telling word stands that `other` has in no inflection, as (start, end).
+
+    >>> differing_spans("Own the team's goals", "Own the multi-team goal")
+    []
+    >>> differing_spans("Own the multi-year goals", "Own the goal")
+    [(8, 13), (14, 18)]
+    """
+    known = telling_stems(other)
+    return [(start, end) for stem, start, end in telling_places(text) if stem not in known]
+
+
 def matching_spans(text: str, query: str) -> list[tuple[int, int]]:
     """Where in `text` a word of `query` stands, in any of its inflections, as (start, end); words such as "the" and "who" are passed over.
 
     >>> matching_spans("Mentors the SRE team", "the mentoring")
     [(0, 7)]
     """
-    wanted = {stem for word in exact_words(query) if word not in _FUNCTION_WORDS for stem in stems(word)}
+    wanted = telling_stems(query)
     return [match.span() for match in _WORD_PLACE.finditer(text) if wanted.intersection(stems(match.group()))]
 
 

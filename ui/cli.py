@@ -1,4 +1,6 @@
-"""The command line: `rolesearch ingest | search | evaluate | rebuild | doctor | ui`. Results on stdout, all else on stderr; others script against it.
+"""The command line: `rolesearch ingest | search | match | compare | evaluate | rebuild | doctor | ui`.
+
+Results on stdout, all else on stderr; others script against it.
 
 Heavy libraries are imported inside the commands that need them, so that `--help` answers at once.
 """
@@ -31,18 +33,6 @@ app = typer.Typer(
 
 EXIT_REFUSED = 3
 MODES = ", ".join(mode.value for mode in Mode)
-
-# What .streamlit/config.toml says, for a page that is opened from another folder; allowedHosts keeps foreign pages from reaching it by DNS rebinding.
-STREAMLIT_FLAGS = (
-    "--server.address=localhost",
-    "--server.allowedHosts=localhost",
-    "--server.headless=true",
-    "--server.fileWatcherType=none",
-    "--browser.gatherUsageStats=false",
-    "--client.toolbarMode=minimal",
-    "--client.showErrorDetails=type",
-    "--client.showErrorLinks=false",
-)
 
 IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder of the index. Default: ROLESEARCH_INDEX, then .rolesearch/", show_default=False)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -106,6 +96,55 @@ def search(
 
 
 @app.command()
+def match(
+    file: Annotated[Path, typer.Argument(help="A CV, or a role description, in any format that ingest reads; - reads text from stdin.", show_default=False)],
+    k: Annotated[int, typer.Option("-k", min=1, help="How many roles at most.")] = 5,
+    filters: Annotated[list[str] | None, typer.Option("--filter", help="key=value, also !=, >=, <=; may be repeated.", show_default=False)] = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the roles that fit a CV, and show for each what it asks for and where the CV shows it: met, partly, missing."""
+    from ingest.single import read_role, role_of_text
+    from search.embedding import open_embedder
+    from search.filters import parse_filters
+    from search.match_ranking import best_matches
+    from ui import present, side_by_side
+    from ui.wiring import open_searcher
+
+    settings = _settings(index)
+    embedder = open_embedder(settings.model)
+    text = role_of_text(sys.stdin.read(), "stdin") if str(file) == "-" else read_role(file)
+    matches = best_matches(text, open_searcher(settings, embedder), embedder, k, parse_filters(filters or []))
+    if as_json:
+        _print_json(present.matches_json(text, matches))
+    else:
+        side_by_side.print_matches(text, matches)
+
+
+@app.command()
+def compare(
+    names: Annotated[list[str], typer.Argument(help="Two to four: ids of roles in the index, or files.", metavar="ROLE…", show_default=False)],
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put two to four roles side by side: what they share, what each has alone, and what changes from the first to each other, sentence by sentence."""
+    from ingest.single import read_role
+    from search.compare import compare_roles
+    from search.embedding import open_embedder
+    from ui import present, side_by_side
+    from ui.wiring import open_searcher
+
+    settings = _settings(index)
+    embedder = open_embedder(settings.model)
+    searcher = open_searcher(settings, embedder)
+    comparison = compare_roles([read_role(Path(name)) if Path(name).is_file() else searcher.role(name) for name in names], embedder)
+    if as_json:
+        _print_json(present.roles_compared_json(comparison))
+    else:
+        side_by_side.print_comparison(comparison)
+
+
+@app.command()
 def evaluate(
     queries: Annotated[Path, typer.Option(help="Queries, a line each: id<TAB>text.", show_default=False)],
     qrels: Annotated[Path, typer.Option(help="TREC judgements, a line each: query 0 role grade.", show_default=False)],
@@ -120,7 +159,7 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Measure how well judged queries find what they should, with 95 % intervals; tables are Markdown in a pipe."""
-    from search.evaluation import compare
+    from search.evaluation import compare as compare_evaluations
     from search.evaluation import evaluate as evaluate_queries
     from search.judgements import read_judged_queries
     from search.records import Query
@@ -146,7 +185,7 @@ def evaluate(
             values["per_query"] = present.evaluation_rows(measured(asked))
         if against is not None:
             before = {score.query.id: score.measures for score in measured(other_mode).scores} if other_mode is not None else run
-            values["against"] = present.comparison_json(against, compare(before, measured(asked)))
+            values["against"] = present.comparison_json(against, compare_evaluations(before, measured(asked)))
         return values
 
     tables = {asked.value: found(asked) for asked in (Mode if all_modes else [one_mode])}
@@ -183,7 +222,7 @@ def ui(index: IndexOption = None, port: Annotated[int, typer.Option(help="Port o
 
     settings = _settings(index)
     environment = os.environ | {"ROLESEARCH_INDEX": str(settings.index.absolute())}
-    command = [sys.executable, "-m", "streamlit", "run", str(Path(__file__).with_name("app.py")), *STREAMLIT_FLAGS, f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", str(Path(__file__).with_name("app.py")), f"--server.port={port}"]
     os.execve(sys.executable, command, environment)  # noqa: S606 - this program's own interpreter and arguments
 
 

@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from ingest.pipeline import SyncReport
+from search.compare import Comparison as RoleComparison
+from search.compare import Pairing
 from search.errors import UsageError
 from search.evaluation import MEASURES, Comparison, Evaluation
 from search.judgements import JudgedQuery
 from search.manifest import ANY, Manifest
-from search.records import WORDS, AttributeValue, Demand, Hit, Mode, Results, Understood, Wish
+from search.match import Line, Match, Verdict
+from search.quotes import Quote, Sentence
+from search.records import WORDS, Attributes, AttributeValue, Demand, Hit, Mode, Results, Role, Understood, Wish
 
 # Attributes whose keys do not say to a reader what they are.
 _NAMES = {"remote": "from home", "salary_min": "lowest pay", "salary_max": "highest pay"}
@@ -69,12 +73,83 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
         "source": hit.source,
         "score": round(hit.score, 6),
         "why": {name: round(value, 6) for name, value in hit.why.items()},
-        "attributes": {key: list(value) if isinstance(value, tuple) else value for key, value in hit.attributes.items()},
+        "attributes": _attributes_json(hit.attributes),
         "passages": [
             {"text": passage.text, "section": passage.section, "start": passage.start, "end": passage.end, "score": round(passage.score, 6)}
             for passage in hit.passages
         ],
     }
+
+
+def matches_json(text: Role, matches: Sequence[tuple[Hit, Match]]) -> dict[str, Any]:
+    """The roles that fit a text, best first, each with the table of what it asks for."""
+    return {
+        "text": {"id": text.id, "title": text.title, "attributes": _attributes_json(text.attributes)},
+        "matches": [
+            {"role_id": hit.role_id, "title": hit.title, "source": hit.source, "score": round(hit.score, 6), "share": round(match.share, DIGITS)}
+            | {verdict.value: match.count(verdict) for verdict in Verdict}
+            | {"lines": [_line_json(line) for line in match.lines]}
+            for hit, match in matches
+        ],
+    }
+
+
+def _line_json(line: Line) -> dict[str, Any]:
+    return {
+        "kind": line.ask.kind.value,
+        "asked": line.ask.said,
+        "wished": line.ask.wished,
+        "verdict": line.verdict.value,
+        "value": line.value,
+        "in_role": _quote_json(line.ask.quote),
+        "in_text": _quote_json(line.shown),
+        "nearness": None if line.nearness is None else round(line.nearness, DIGITS),
+    }
+
+
+def _quote_json(quote: Quote | None) -> dict[str, Any] | None:
+    return {"text": quote.text, "start": quote.start, "end": quote.end, "in_title": quote.in_title} if quote else None
+
+
+def roles_compared_json(comparison: RoleComparison) -> dict[str, Any]:
+    """Roles side by side: attributes, skills, and for each role after the first its sentences against those of the first."""
+    return {
+        "roles": [{"role_id": role.id, "title": role.title, "source": role.source} for role in comparison.roles],
+        "attributes": [
+            {"key": fact.key, "same": fact.same, "values": [list(values) for values in fact.values], "quotes": [_quote_json(quote) for quote in fact.quotes]}
+            for fact in comparison.facts
+        ],
+        "skills": [{"name": skill.name, "held": list(skill.held), "quotes": [_quote_json(quote) for quote in skill.quotes]} for skill in comparison.skills],
+        "shared_skills": list(comparison.shared_skills()),
+        "own_skills": [list(comparison.own_skills(number)) for number in range(len(comparison.roles))],
+        "against_first": [_pairing_json(pairing) for pairing in comparison.pairings],
+    }
+
+
+def _pairing_json(pairing: Pairing) -> dict[str, Any]:
+    pairs = pairing.paired.pairs
+    return {
+        "role": pairing.other,
+        "words_of_first": list(pairing.marks[0]),
+        "words_of_other": list(pairing.marks[1]),
+        "same": [{"first": _sentence_json(pair.first), "other": _sentence_json(pair.other)} for pair in pairs if pair.same],
+        "changed": [
+            {"first": _sentence_json(pair.first), "other": _sentence_json(pair.other), "nearness": round(pair.nearness, DIGITS)}
+            for pair in pairs
+            if not pair.same
+        ],
+        "only_first": [_sentence_json(sentence) for sentence in pairing.paired.only_first],
+        "only_other": [_sentence_json(sentence) for sentence in pairing.paired.only_other],
+    }
+
+
+def _sentence_json(sentence: Sentence) -> dict[str, Any]:
+    quote = sentence.quote
+    return {"text": quote.text, "start": quote.start, "end": quote.end, "section": sentence.section, "heading": sentence.trail}
+
+
+def _attributes_json(attributes: Attributes) -> dict[str, Any]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in attributes.items()}
 
 
 def report_json(report: SyncReport) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """The one place where the parts are put together for the faces: settings in, a searcher or an ingest out."""
 
-from search.embedding import open_embedder
+from search.embedding import Embedder, open_embedder
 from search.index import IndexReader
 from search.searcher import Searcher
 from search.settings import Settings
 
 
-def open_searcher(settings: Settings) -> Searcher:
-    """A searcher over the index that the settings name. The model is loaded at the first query that needs it."""
-    embedder = open_embedder(settings.model)
+def open_searcher(settings: Settings, embedder: Embedder | None = None) -> Searcher:
+    """A searcher over the index that the settings name, with its own model or a given one. The model is loaded at the first query that needs it."""
+    embedder = embedder or open_embedder(settings.model)
     return Searcher(IndexReader(settings.index, embedder.fingerprint), embedder)

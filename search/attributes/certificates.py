@@ -486,7 +486,12 @@ def mentions(text: str) -> list[Mention]:
     return _asked(text, in_query=True)
 
 
-def _asked(text: str, *, in_query: bool = False) -> list[Mention]:
+def denied(text: str) -> list[Mention]:
+    """The certificates that a text says are not had or not needed, in order."""
+    return _asked(text, denied=True)
+
+
+def _asked(text: str, *, in_query: bool = False, denied: bool = False) -> list[Mention]:
     found: list[Mention] = []
     last_end = 0
     for word in _WORD.finditer(text):
@@ -496,20 +501,20 @@ def _asked(text: str, *, in_query: bool = False) -> list[Mention]:
             continue
         for name in names:
             match = (name.pattern_in_query if in_query else name.pattern).match(text, word.start())
-            if match and _is_asked(text, *match.span(), name.needs_context):
+            if match and _is_asked(text, *match.span(), name.needs_context, denied=denied):
                 found.append(Mention(name.certificate, *match.span()))
                 last_end = match.end()
                 break
     return found
 
 
-def _is_asked(text: str, start: int, end: int, needs_context: bool) -> bool:
+def _is_asked(text: str, start: int, end: int, needs_context: bool, *, denied: bool) -> bool:
     before = text[max(0, start - _BEFORE) : start]
     if needs_context and not (_CERTIFIED_AFTER.match(text, end) or _CERTIFIED_BEFORE.search(before)):
         return False
     if _OTHER_BEFORE.search(before) or _OFFERED_BEFORE.search(before) or _OFFERED_AFTER.match(text, end) or _OTHER_AFTER.match(text, end):
         return False
-    return not negated(text, start, end)
+    return negated(text, start, end) is denied
 
 
 def _stands_among_tasks(role: Role, mention: Mention) -> bool:

@@ -135,8 +135,18 @@ def mentions(text: str) -> list[Mention]:
     return _asked(_SHORT_IN_QUERY.sub(lambda match: _AS_WRITTEN[match.group()], text))
 
 
-def _asked(text: str) -> list[Mention]:
-    """The degrees that a text asks for, in order."""
+def held(text: str) -> list[Mention]:
+    """The degrees that a text names as had or asked for, in order: of all of them, where `read` takes the lowest."""
+    return _asked(text)
+
+
+def denied(text: str) -> list[Mention]:
+    """The degrees of which a text says that there is none ("I have no degree"), in order."""
+    return _asked(text, denied=True)
+
+
+def _asked(text: str, *, denied: bool = False) -> list[Mention]:
+    """The degrees that a text asks for, in order; or those that it denies."""
     stretches = _stretches(text)
     taken = bytearray(len(text) if stretches else 0)
     found: list[Mention] = []
@@ -148,7 +158,7 @@ def _asked(text: str) -> list[Mention]:
             before = text[max(0, start - _BEFORE) : start]
             if _OTHER_BEFORE.search(before) or _OTHER_AFTER.match(text, end) or (pattern is _BARE and _NAMED_BEFORE.search(before)):
                 continue
-            if not negated(text, start, end):
+            if negated(text, start, end) is denied:
                 taken[start:end] = b"\1" * (end - start)
                 found.append(Mention(degree, start, end))
     return sorted(found, key=lambda mention: mention.start)

@@ -118,6 +118,8 @@ _OTHER_BEFORE = re.compile(
     r"maths? and|mathematics and|math and|study\w*|in your first|translated (?:from|into) (?:the )?) )$",
     re.IGNORECASE,
 )
+# "But no German": enough where it is denied that somebody speaks it.
+_LACKED_BEFORE = re.compile(r"\b(?:no|without|not speak|don['’]t speak|cannot speak)(?: any)? $", re.IGNORECASE)
 _ONLY_LANGUAGES = re.compile(rf"(?:- |• )?(?:(?:{_LANGUAGE})(?:,? (?:and|or) |/|, |$| \([^)]{{1,30}}\)|\.)+)+\.?$", re.IGNORECASE)
 _OFFERED = re.compile(
     r"\b(?:(?:we|they) (?:offer|provide|pay)[^.;\n]{0,40}(?:lessons?|course|classes)|(?:lessons?|classes|courses?|training)\b[^.;\n]{0,25}|"
@@ -159,7 +161,12 @@ def mentions(text: str) -> list[Mention]:
     return list(_asked(text, _NAMED_IN_QUERY))
 
 
-def _asked(text: str, named: re.Pattern[str], role: Role | None = None) -> Iterator[Mention]:
+def denied(text: str) -> list[Mention]:
+    """The languages that a text says are not spoken or not needed, in order."""
+    return list(_asked(text, _NAMED, denied=True))
+
+
+def _asked(text: str, named: re.Pattern[str], role: Role | None = None, *, denied: bool = False) -> Iterator[Mention]:
     """The languages that are asked for: by the words beside them, or joined to one that is ("fluent German and English", "Spanish or French is a plus")."""
     places = [match for match in named.finditer(text) if not (match.start() and text[match.start() - 1].isalnum())]
     direct = [_is_asked(text, match, role) for match in places]
@@ -173,7 +180,8 @@ def _asked(text: str, named: re.Pattern[str], role: Role | None = None) -> Itera
     for number in range(len(joined) - 1, -1, -1):
         asked[number] = asked[number] or (joined[number] and asked[number + 1])
     for match, is_asked in zip(places, asked, strict=True):
-        if is_asked and not negated(text, match.start(), match.end()):
+        said_to_lack = denied and _LACKED_BEFORE.search(text, max(0, match.start() - _BEFORE), match.start()) is not None
+        if (is_asked or said_to_lack) and negated(text, match.start(), match.end()) is denied:
             yield Mention(_CANONICAL[match.group().casefold()], match.start(), match.end())
 
 

@@ -55,6 +55,8 @@ _TELLING_WORDS = (
     "spreadsheets macros macro app apps plugin plugins codebase microservices sql engineer engineers statistics statistical dashboards workspace"
 )
 _TELLING = frozenset(_TELLING_WORDS.split())
+# Languages that, with a capital after "in", can be nothing else ("a service in Go"): no place, person or season is called so.
+_WRITTEN_IN = frozenset({"go", "rust", "elixir", "zig"})
 # Words that, right after a name in a query or at a sentence's beginning, say that it is an ordinary word ("go to market", "swift response", "excel at").
 _PLAIN_WORDS = "to the at a an of for in on by from into beyond above through out up down ahead our your their his her response team teams"
 _ORDINARY_NEXT = frozenset(_PLAIN_WORDS.split())
@@ -397,6 +399,8 @@ def _is_near_technology(words: _Words, candidate: _Candidate, around: _Technolog
     if _is_letter(candidate) or not _stands_out(words, candidate) or _is_in_longer_name(words, candidate):
         return False
     before, after = words.sentence_around(candidate.first, candidate.after, _NEAR)
+    if before and words.lower[before[-1]] == "in" and candidate.name.words[-1] in _WRITTEN_IN:
+        return True
     return any(at in around.accepted for at in (*before, *after)) or any(words.lower[at] in _TELLING for at in (*before[-2:], *after[:2]))
 
 

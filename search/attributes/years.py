@@ -90,6 +90,10 @@ _NEXT_RUNG = re.compile(rf"[^.!?\n;]{{0,90}}(?:[.!?]\s+|\n\s*){_RUNG}", re.IGNOR
 _RUNG_BEFORE = re.compile(
     rf"{_RUNG}[^.!?\n]{{0,60}}(?:[.!?]\s+|\n\s*)(?:[A-F]\.? )?(?:I have |Has )(?:between |at least |less than |more than |up to )?$", re.IGNORECASE
 )
+# Words before the years that somebody has worked: "for the past nine years", "have spent nine years".
+_WORKED_BEFORE = re.compile(
+    r"\b(?:spent|(?:for|over|in|during) (?:the |my )?(?:last|past)|my (?:last|past)|the (?:last|past)) (?:about |around |some )?$", re.IGNORECASE
+)
 _SENTENCE_END = re.compile(r"[.;!?](?=\s)|\n")
 _SKIPPED_SECTIONS = frozenset({"benefits", "desirable", "apply"})
 
@@ -132,6 +136,25 @@ def mentions(text: str) -> list[Mention]:
         value = _whole_years(match, of_range="high" if at_most else "low")
         if value is not None:
             found.append(Mention(value, *match.span(), "<=" if at_most else ">="))
+    return found
+
+
+def held(text: str) -> list[Mention]:
+    """The years of experience that a text about a person says that person has, in order.
+
+    >>> [mention.value for mention in held("Nine years of running platforms; for the past two years, on call. Founded 12 years ago.")]
+    [9, 2]
+    """
+    found = []
+    for match in _SPAN.finditer(text):
+        start, end = match.span()
+        before, after = _after_last_end(text[max(0, start - _BEFORE) : start]), text[end : end + _AFTER]
+        worked = _WORKED_BEFORE.search(before)
+        told = _EXPERIENCE_AFTER.match(after) or _TRADE_AFTER.match(after) or _EXPERIENCE_BEFORE.search(before) or worked
+        if not told or _OTHER_AFTER.match(after) or (_OTHER_BEFORE.search(before) and not worked) or negated(text, start, end):
+            continue
+        if (value := _whole_years(match)) is not None:
+            found.append(Mention(value, start, end, ">="))
     return found
 
 

@@ -1,5 +1,6 @@
 """The command line as scripts see it: arguments in; stdout, stderr and exit code out. Each command runs as a process of its own."""
 
+import io
 import json
 import subprocess
 import sys
@@ -7,9 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from builders import make_role
+from fakes import WordEmbedder
+from search.attributes.reading import with_attributes
+from search.compare import compare_roles
 from search.judgements import BAD, GOOD, Votes
-from ui import terminal
+from search.match import match_role
+from search.records import Hit
+from ui import side_by_side, terminal
 
 ROOT = Path(__file__).resolve().parents[2]
 JUDGEMENTS = ROOT / "corpus" / "judgements"
@@ -325,6 +333,85 @@ def test_text_of_a_role_cannot_drive_the_terminal(tmp_path: Path, desk: Path) ->
     from ui.present import printable
 
     assert printable("red \x1b[31malert\x07 \u202etxt\nnext") == "red [31malert txt next"
+
+
+CV = "Cluster engineer\n\nI run Kubernetes clusters for ten teams. I mentor junior engineers.\nI have no experience with payroll."
+
+
+@pytest.mark.model
+def test_match_answers_with_a_table_for_each_role(desk: Path, tmp_path: Path) -> None:
+    (tmp_path / "cv.txt").write_text(CV, encoding="utf-8")
+    answer = rolesearch_json("match", tmp_path / "cv.txt", "-k", "2", cwd=desk)
+    assert (set(answer), answer["text"]["id"]) == ({"text", "matches"}, "cv.txt")
+    assert [match["role_id"] for match in answer["matches"]] == ["platform.md", "payroll.md"]
+    first = answer["matches"][0]
+    assert set(first) == {"role_id", "title", "source", "score", "share", "met", "partly", "missing", "lines"}
+    assert first["met"] + first["partly"] + first["missing"] == len(first["lines"])
+    kubernetes = next(line for line in first["lines"] if line["asked"] == "Kubernetes")
+    assert (kubernetes["kind"], kubernetes["verdict"], kubernetes["wished"]) == ("skill", "met", False)
+    assert kubernetes["in_role"]["text"] == "Run Kubernetes clusters for forty teams"
+    assert kubernetes["in_text"]["text"] == "I run Kubernetes clusters for ten teams."
+    assert [match["role_id"] for match in rolesearch_json("match", tmp_path / "cv.txt", "--filter", "level=lead", cwd=desk)["matches"]] == ["platform.md"]
+
+
+@pytest.mark.model
+def test_match_reads_stdin_and_prints_a_line_for_each_thing_asked(desk: Path) -> None:
+    command = [sys.executable, "-m", "ui.cli", "match", "-", "-k", "1"]
+    finished = subprocess.run(command, input=CV, capture_output=True, text=True, cwd=desk, timeout=300, check=True)
+    head, *lines = finished.stdout.splitlines()
+    assert head.startswith("1. Platform Lead  ") and head.endswith("platform.md")
+    assert "met\tneeded\tskill\tKubernetes\tRun Kubernetes clusters for forty teams\tI run Kubernetes clusters for ten teams." in lines
+    assert {len(line.split("\t")) for line in lines} == {6}
+
+
+@pytest.mark.model
+def test_compare_takes_ids_and_files(desk: Path, tmp_path: Path) -> None:
+    (tmp_path / "lead.md").write_text(PLATFORM.replace("forty teams", "four hundred teams").replace("Lead", "Head"), encoding="utf-8")
+    answer = rolesearch_json("compare", "platform.md", tmp_path / "lead.md", cwd=desk)
+    assert set(answer) == {"roles", "attributes", "skills", "shared_skills", "own_skills", "against_first"}
+    assert [role["title"] for role in answer["roles"]] == ["Platform Lead", "Platform Head"]
+    assert answer["shared_skills"] == ["Kubernetes", "mentoring"]
+    (against,) = answer["against_first"]
+    assert [pair["first"]["text"] for pair in against["same"]] == ["Mentor junior engineers"]
+    assert [(pair["first"]["text"], pair["other"]["text"]) for pair in against["changed"]] == [
+        ("Run Kubernetes clusters for forty teams", "Run Kubernetes clusters for four hundred teams")
+    ]
+    printed = rolesearch("compare", "platform.md", tmp_path / "lead.md", "payroll.md", cwd=desk).stdout.splitlines()
+    assert printed[:3] == ["A  Platform Lead  platform.md", "B  Platform Head  lead.md", "C  Payroll Specialist  payroll.md"]
+    assert "What changes from A to B: 1 changed, 0 in A alone, 0 in B alone, 1 the same" in printed
+    assert "What changes from A to C: 0 changed, 2 in A alone, 1 in C alone, 0 the same" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "said"),
+    [
+        (("compare", "platform.md", "none.md"), 2, "the index has no role 'none.md'"),
+        (("compare", "platform.md"), 2, "1 role was named; compare 2 to 4"),
+        (("match", "adverts"), 2, "adverts is a folder; name one file in it"),
+        (("match", "adverts/scan.pdf"), 1, "scan.pdf: not a PDF that can be read"),
+        (("match", "none.pdf"), 1, "No such file or directory (none.pdf)"),
+    ],
+)
+def test_match_and_compare_say_what_is_wrong(arguments: tuple[str, ...], exit_code: int, said: str, desk: Path) -> None:
+    finished = rolesearch(*arguments, cwd=desk, exit_code=exit_code)
+    assert said in finished.stderr
+    assert finished.stdout == ""
+
+
+def test_side_by_side_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.StringIO()
+    screen = Console(file=written, force_terminal=True, width=120, color_system=None)
+    monkeypatch.setattr(side_by_side, "_console", lambda: screen)
+    role = with_attributes(make_role("lead.md", "Cook \x1b[31m", ("Responsibilities", "- Cook soup for two hundred guests"), ("Skills", "- Java\n- Python")))
+    text = with_attributes(make_role("cv.md", "Helper", ("Responsibilities", "- Cook soup for two thousand guests. No Java.")))
+    hit = Hit(role.id, role.title, role.source, 1.0, {}, role.attributes, ())
+    side_by_side.print_matches(text, [(hit, match_role(text, role, WordEmbedder()))])
+    side_by_side.print_matches(text, [])
+    side_by_side.print_comparison(compare_roles([role, text], WordEmbedder()))
+    shown = written.getvalue()
+    assert "\x1b[31m" not in shown
+    for words in ("1. Cook [31m  1 met, 0 partly, 2 missing", "No role fits Helper", "skills of A alone: Java, Python", "What changes from A to B: 2 changed"):
+        assert words in shown
 
 
 @pytest.mark.model

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from role_parts import roles
-from search.attributes.certificates import CERTIFICATES, mentions, read
+from search.attributes.certificates import CERTIFICATES, denied, mentions, read
 from search.records import Role, Section
 
 
@@ -93,3 +93,7 @@ def test_any_role_is_read(role: Role) -> None:
         assert reading.key == "certificates"
         assert reading.value in CERTIFICATES
         assert 0 <= reading.start < reading.end <= len(role.title if reading.in_title else role.text)
+
+
+def test_certificates_that_are_denied() -> None:
+    assert [mention.certificate for mention in denied("I hold the CISSP, but no CISM certificate.")] == ["CISM"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from role_parts import roles
-from search.attributes.degrees import DEGREES, mentions, read
+from search.attributes.degrees import DEGREES, denied, held, mentions, read
 from search.records import Role, Section
 
 
@@ -88,3 +88,9 @@ def test_any_role_is_read(role: Role) -> None:
         assert reading.key == "degree"
         assert reading.value in DEGREES
         assert 0 <= reading.start < reading.end <= len(role.text)
+
+
+def test_degrees_that_are_held_and_those_that_are_denied() -> None:
+    text = "MSc and BSc in physics, no PhD."
+    assert [mention.degree for mention in held(text)] == ["master", "bachelor"]
+    assert [mention.degree for mention in denied(text)] == ["doctorate"]

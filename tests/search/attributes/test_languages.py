@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from role_parts import roles
-from search.attributes.languages import mentions, read
+from search.attributes.languages import denied, mentions, read
 from search.records import Role, Section
 
 
@@ -94,3 +94,7 @@ def test_any_role_is_read(role: Role) -> None:
         assert reading.key == "languages"
         assert 0 <= reading.start < reading.end <= len(role.title if reading.in_title else role.text)
     mentions(role.title)
+
+
+def test_languages_that_are_denied() -> None:
+    assert [mention.language for mention in denied("I do not speak German. Fluent English, no French.")] == ["German", "French"]

@@ -164,3 +164,10 @@ def test_the_tables_are_well_formed() -> None:
     assert {len(row) for row in rows} == {5}
     assert {row[4] for row in rows} <= {"", "name", "technical", "rule"}
     assert len({row[0] for row in rows}) > 2500
+
+
+@pytest.mark.parametrize(
+    ("text", "named"), [("Wrote an operator in Go", ["Go"]), ("A parser in Rust.", ["Rust"]), ("Put in go-karts", []), ("Found in go bags", [])]
+)
+def test_a_language_behind_in(text: str, named: list[str]) -> None:
+    assert [mention.value for mention in mentions(text)] == named

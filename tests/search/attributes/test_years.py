@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from role_parts import roles
-from search.attributes.years import mentions, read
+from search.attributes.years import held, mentions, read
 from search.records import Role, Section
 
 
@@ -100,3 +100,18 @@ def test_any_role_is_read(role: Role) -> None:
         assert 0 < reading.value <= 40
         assert 0 <= reading.start < reading.end <= len(role.text)
     mentions(role.title)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Nine years of running platforms", [9]),
+        ("Over the past two years, on call", [2]),
+        ("I have spent 11 years in kitchens, 3 of them abroad; 18 months of sales experience", [11]),
+        ("Founded 12 years ago. A 3-year roadmap. No 5 years of experience with Java.", []),
+        ("Two years old. The contract runs for 2 years.", []),
+    ],
+)
+def test_years_that_a_person_has(text: str, values: list[int]) -> None:
+    assert [mention.value for mention in held(text)] == values
+    assert all(text[mention.start : mention.end] for mention in held(text))
