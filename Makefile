@@ -4,7 +4,7 @@ INDEX ?= .rolesearch
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: install run test check bench bench-quality bench-attributes train table picture lock clean
+.PHONY: install run test check bench bench-quality bench-attributes bench-page bench-fit train table pictures lock clean
 
 install: .venv/installed
 
@@ -36,6 +36,14 @@ bench-quality: install
 bench-attributes: install
 	$(BIN)/python -m bench.attributes
 
+# From Enter to the drawn answer, in a headless browser over 5,000 postings.
+bench-page: install
+	$(BIN)/python -m bench.page
+
+# What a score means: fits the curves of search/fit.py to judged queries and shows how far they hold.
+bench-fit: install
+	$(BIN)/python -m bench.fit
+
 # Trains the query adapter anew and writes search/adapter.safetensors; needs the O*NET files, see bench/train.py.
 train: install
 	$(BIN)/python -u -m bench.train
@@ -44,9 +52,9 @@ train: install
 table: install
 	$(BIN)/python -m bench.readme_table
 
-# Takes the picture of the page that stands in README.md.
-picture: install
-	$(BIN)/python -m bench.picture
+# Takes the pictures of the page that stand in README.md.
+pictures: install
+	$(BIN)/python -m bench.pictures
 
 # Pins everything that is installed, from pyproject.toml. No hashes: the same version of torch comes as different files on different machines.
 lock: install

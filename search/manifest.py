@@ -4,8 +4,9 @@ Both other indexes are derived from it. Published manifests are opened read-only
 """
 
 import json
+import re
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,9 @@ _IDS_A_STATEMENT = 10_000
 
 # As a filter's value: any value at all, so that degree!=* finds the roles that ask for none.
 ANY = "*"
+# The key of a filter on where roles come from, which every role has.
+SOURCE = "source"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TRUE_WORDS = {"true": "true", "yes": "true", "false": "false", "no": "false"}
 
 
@@ -62,6 +66,15 @@ class Refusal:
 
     name: str
     reason: str
+
+
+def place_of(source: str) -> str:
+    """The folder or archive that a role's source lies in; a source that lies in none is its own place.
+
+    >>> place_of("roles/engineering/sre.md"), place_of("postings.jsonl")
+    ('roles/engineering', 'postings.jsonl')
+    """
+    return source.rpartition("/")[0] or source.partition("#")[0]
 
 
 class Manifest:
@@ -161,6 +174,12 @@ class Manifest:
         """Role id to the path of the file that it was read from."""
         return dict(self._connection.execute("SELECT id, path FROM roles"))
 
+    def source_of_role(self, role_id: str) -> Source | None:
+        """The file that a role was read from; None when there is no such role."""
+        query = "SELECT sources.path, name, root, digest FROM roles JOIN sources ON sources.path = roles.path WHERE roles.id = ?"
+        row = self._connection.execute(query, (role_id,)).fetchone()
+        return Source(*row) if row else None
+
     def positions_of_roles(self) -> dict[str, tuple[str, int]]:
         """Role id to the path of its file and its position there."""
         return {role_id: (path, position) for role_id, path, position in self._connection.execute("SELECT id, path, position FROM roles")}
@@ -172,6 +191,10 @@ class Manifest:
     def roles(self, ids: Collection[str]) -> dict[str, Role]:
         """Roles by id; ids that are unknown are left out."""
         return {role.id: role for role in map(_role, self._rows_for(f"SELECT {_ROLE} FROM roles WHERE id IN", ids))}
+
+    def titles(self, ids: Collection[str]) -> dict[str, str]:
+        """Titles of roles by id; ids that are unknown are left out."""
+        return dict(self._rows_for("SELECT id, title FROM roles WHERE id IN", ids))
 
     def put_role(self, role: Role, path: str, position: int, chunks: Sequence[Chunk]) -> None:
         """Add a role with its chunks, or put it in the place of the one that has its id."""
@@ -224,7 +247,9 @@ class Manifest:
     # Attributes ------------------------------------------------------------------------------------------------------
 
     def role_ids_matching(self, filters: Filters) -> set[str]:
-        """Ids of the roles that meet all conditions; of several "=" on one key one must hold. Raises UsageError for >= or <= with a value that is no number.
+        """Ids of the roles that meet all conditions; of several "=" on one key one must hold.
+
+        Raises UsageError for >= or <= with a value that is neither a number nor a day (2026-01-31).
 
         Text is compared without regard to case; a role without the attribute meets only "!=".
         """
@@ -243,6 +268,11 @@ class Manifest:
         return matching
 
     def _role_ids_where(self, condition: Condition) -> set[str]:
+        if condition.key.casefold() == SOURCE and condition.operator in ("=", "!="):
+            rows = self._connection.execute("SELECT id, source FROM roles")
+            return {
+                role_id for role_id, source in rows if condition.value in (ANY, place_of(source)) or place_of(source).casefold() == condition.value.casefold()
+            }
         number = _as_number(condition.value)
         values: tuple[str | float | None, ...] = (number,)
         if condition.value == ANY:
@@ -251,8 +281,13 @@ class Manifest:
         test = f"number {condition.operator} ?"
         if condition.operator in ("=", "!="):
             test, values = "(folded = ? OR number = ?)", (_comparable(condition.value), number)
+        elif _DAY.fullmatch(condition.value):
+            # Days as they are read and as records mostly have them: the order of their text is that of time.
+            test, values = f"folded GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' AND substr(folded, 1, 10) {condition.operator} ?", (condition.value,)
         elif number is None:
-            raise UsageError(f"the filter {condition.key}{condition.operator}{condition.value} needs a number after {condition.operator}")
+            raise UsageError(
+                f"the filter {condition.key}{condition.operator}{condition.value} needs a number or a day such as 2026-01-31 after {condition.operator}"
+            )
         rows = self._connection.execute(f"SELECT role_id FROM attributes WHERE key = ? AND {test}", (condition.key.casefold(), *values))
         return {row[0] for row in rows}
 
@@ -268,13 +303,20 @@ class Manifest:
         """All values that roles have of one attribute, sorted."""
         return [row[0] for row in self._connection.execute("SELECT DISTINCT value FROM attributes WHERE key = ? ORDER BY value", (key,))]
 
-    def facets(self) -> dict[str, dict[str, int]]:
-        """Attribute key to its values, each with the number of roles that have it, most frequent first."""
+    def facets(self, among: Collection[str] | None = None) -> dict[str, dict[str, int]]:
+        """Attribute key to its values, each with the number of roles that have it, most frequent first; only roles in `among` when that is given."""
+        where, values = ("WHERE role_id IN (SELECT value FROM json_each(?))", (json.dumps(list(among)),)) if among is not None else ("", ())
         counts: dict[str, dict[str, int]] = defaultdict(dict)
-        rows = self._connection.execute("SELECT key, value, count(DISTINCT role_id) AS n FROM attributes GROUP BY key, value ORDER BY key, n DESC, value")
-        for key, value, count in rows:
+        query = f"SELECT key, value, count(DISTINCT role_id) AS n FROM attributes {where} GROUP BY key, value ORDER BY key, n DESC, value"
+        for key, value, count in self._connection.execute(query, values):
             counts[key][value] = count
         return dict(counts)
+
+    def places(self, among: Collection[str] | None = None) -> dict[str, int]:
+        """Where the roles come from, as `place_of` has it, each with the number of roles, most frequent first; only roles in `among` when that is given."""
+        where, values = ("WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(among)),)) if among is not None else ("", ())
+        counts = Counter(place_of(source) for (source,) in self._connection.execute(f"SELECT source FROM roles {where}", values))
+        return dict(sorted(counts.items(), key=lambda place: (-place[1], place[0])))
 
     def _rows_for(self, query: str, ids: Collection[str]) -> Iterator[tuple[Any, ...]]:
         listed = list(ids)

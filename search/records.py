@@ -119,12 +119,18 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question to the index. `text` may hold operators: "exact phrase", -word, -"exact phrase". At most `k` roles come back."""
+    """A question to the index. `text` may hold operators: "exact phrase", -word, -"exact phrase". At most `k` roles come back.
+
+    `like` and `unlike` are ids of roles that the answer should be nearer to and farther from; they are themselves no part of it. With `like` the text may be
+    empty.
+    """
 
     text: str
     k: int = 10
     mode: Mode = Mode.HYBRID
     filters: Filters = Filters()
+    like: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,26 @@
 """A query in, ranked roles out. `Searcher.search` reads from top to bottom as the data flows."""
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
 from search.adapter import adapter_for, mixed, trust
 from search.attributes.negation import negated
+from search.duplicates import near_identical
 from search.embedding import Embedder, Vectors
 from search.errors import UsageError
+from search.evidence import telling_sentences
+from search.feedback import steered
 from search.fusion import best_by_part, best_of_each, fuse, ranked
-from search.index import Index, IndexReader
+from search.index import Index, IndexReader, current_generation
+from search.manifest import SOURCE, Source
 from search.query_language import take_operators
 from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment
-from search.records import WORDS, Chunk, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Understood
+from search.records import WORDS, Chunk, Condition, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Understood
+from search.sentences import Span
 from search.spelling import misspelt, respelt
 from search.understanding import LONGEST_INSTRUCTION, place_wishes, understand
 from search.words import exact_words, phrase_spans
@@ -26,12 +32,16 @@ CANDIDATES_A_HIT = 20
 PASSAGES_A_HIT = 3
 # A pasted page is about 5,000 characters; of anything longer than this the rest is left out, and said.
 LONGEST_QUERY = 20_000
+# The question that leaves out no role.
+EVERYTHING = Query("")
 # When the best role is not even this near, the answer is said to be a guess. Measured: docs/decisions.md, "Nothing fits".
 FAR_AWAY = 0.33
 # Where more roles than this hold a refused word, it is common and its context is not looked at: reading their texts would take longer than the search.
 MOST_TEXTS_READ = 500
 # A role that meets such a wish is no guess, however far a question of one word lies from every text.
 _TELLING = ("skills", "languages", "place", "contract")
+# Attributes that all roles are sorted by.
+_SORTING = ("family", "level")
 _WHY = ("dense", "dense_rank", "role", "lexical", "lexical_rank", *(f"wish_{key}" for key in WISHED))
 
 
@@ -44,6 +54,21 @@ class IndexStatus:
     chunks: int
     build: Mapping[str, str]
     refused: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """All roles of one generation: `titles` and the rows of `vectors`, float32 of shape (roles, width), go by the order of `ids`.
+
+    `attributes` has the values of family and level by role id and key; `sources` are all files that were read.
+    """
+
+    generation: str
+    ids: tuple[str, ...]
+    titles: tuple[str, ...]
+    attributes: Mapping[str, Mapping[str, Sequence[str]]]
+    sources: tuple[Source, ...]
+    vectors: Vectors
 
 
 @dataclass(slots=True)
@@ -74,7 +99,7 @@ class Searcher:
     def search(self, query: Query) -> Results:
         """The roles that answer the query, best first, at most `query.k`, each with its best passages; the notes say what a user should know.
 
-        Raises UsageError for k below 1 or a filter that compares with no number, and what Index.open raises.
+        Raises UsageError for k below 1, a filter that compares with no number, and a liked or unliked role that is not there; and what Index.open raises.
         """
         started = time.perf_counter()
         if query.k < 1:
@@ -110,13 +135,62 @@ class Searcher:
         with self._reader.current() as index:
             role = index.manifest.roles([role_id]).get(role_id)
         if role is None:
-            raise UsageError(f"the index has no role {role_id!r}; ids are listed in search results as role_id")
+            raise _no_role(role_id)
         return role
 
-    def facets(self) -> dict[str, dict[str, int]]:
-        """Attribute key to its values, each with the number of roles that have it."""
+    def source(self, role_id: str) -> Source:
+        """The file that a role was read from, as it was found then. Raises UsageError when the index has no role of this id."""
         with self._reader.current() as index:
-            return index.manifest.facets()
+            source = index.manifest.source_of_role(role_id)
+        if source is None:
+            raise _no_role(role_id)
+        return source
+
+    def facets(self, query: Query = EVERYTHING) -> dict[str, dict[str, int]]:
+        """Attribute key to its values, each with the number of roles that choosing it would leave: those that pass the query's operators, demands and
+        filters, the filters on the same attribute aside. Under SOURCE are the folders and files that roles come from.
+
+        Raises what `search` raises.
+        """
+        with self._reader.current() as index:
+            understood = self._understood(query.text[:LONGEST_QUERY], index)
+
+            def left_by(conditions: Iterable[Condition]) -> dict[str, dict[str, int]]:
+                allowed = _allowed_roles(index, Filters(tuple(conditions)), understood, [])
+                return index.manifest.facets(allowed) | ({SOURCE: places} if (places := index.manifest.places(allowed)) else {})
+
+            conditions = query.filters.conditions
+            counts = left_by(conditions)
+            for key in {condition.key.casefold() for condition in conditions}:
+                counts[key] = left_by(condition for condition in conditions if condition.key.casefold() != key).get(key, {})
+            return counts
+
+    def near_identical(self, role_ids: Sequence[str]) -> list[tuple[str, ...]]:
+        """These roles in groups of near-identical ones; the first of each group is the one that comes first in `role_ids`, and so are the groups ordered.
+
+        Ids that the index does not have are left out.
+        """
+        with self._reader.current() as index:
+            roles = index.manifest.roles(role_ids)
+            known = [role_id for role_id in dict.fromkeys(role_ids) if role_id in roles]
+            return near_identical([roles[role_id] for role_id in known], index.role_vectors.vectors(known))
+
+    def evidence(self, query: Query, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
+        """For each passage the sentences in it that answer the query by meaning, as spans of the role's text; none where words alone are searched."""
+        with self._reader.current() as index:
+            text = self._understood(query.text[:LONGEST_QUERY], index).asked.text
+            if query.mode is Mode.LEXICAL or not (exact_words(text) or query.like):
+                return [()] * len(passages)
+            return telling_sentences(passages, self._query_vectors(text, query, index, []), self._embedder)
+
+    @property
+    def folder(self) -> Path:
+        """Where the index lies."""
+        return self._reader.folder
+
+    def generation(self) -> str:
+        """Name of the generation that would be asked now; "" when there is none."""
+        return current_generation(self._reader.folder) or ""
 
     def status(self) -> IndexStatus:
         """What is in the index and what built it."""
@@ -124,6 +198,20 @@ class Searcher:
             manifest = index.manifest
             refused = [(refusal.name, refusal.reason) for refusal in manifest.refusals()]
             return IndexStatus(index.generation, manifest.count_roles(), manifest.count_chunks(), manifest.build(), refused)
+
+    def contents(self) -> Contents:
+        """All roles of the current generation side by side, and the files that it was made from."""
+        with self._reader.current() as index:
+            manifest, ids = index.manifest, index.manifest.role_ids()
+            titles = manifest.titles(ids)
+            return Contents(
+                index.generation,
+                tuple(ids),
+                tuple(titles[role_id] for role_id in ids),
+                manifest.attributes_of(ids, _SORTING),
+                tuple(manifest.sources()),
+                index.role_vectors.vectors(ids),
+            )
 
     def close(self) -> None:
         """Let go of the index."""
@@ -141,12 +229,19 @@ class Searcher:
         return replace(understood, wishes=understood.wishes + place_wishes(understood.asked.text, index.manifest.values_of("place")))
 
     def _hits(self, index: Index, query: Query, understood: Understood, notes: list[str]) -> list[Hit]:
-        if not exact_words(understood.asked.text):
+        _check_roles(index, (*query.like, *query.unlike))
+        if query.mode is Mode.LEXICAL and (query.like or query.unlike):
+            notes.append("Words alone cannot be steered by roles that are liked or not; those were only left out. Search by meaning, or both, for that.")
+        if not query.text.strip() and query.filters and not query.like:
+            return _browsed(index, query, notes)
+        if not exact_words(understood.asked.text) and not query.like:
             notes.append(_nothing_to_look_for(understood))
             return []
         allowed = _allowed_roles(index, query.filters, understood, notes)
         if allowed is not None and not allowed:
             return []
+        if query.like or query.unlike:
+            allowed = (set(index.manifest.role_ids()) if allowed is None else allowed).difference(query.like, query.unlike)
         candidates = self._candidates(index, query, understood.asked.text, allowed, notes)
         hits = self._grouped(index, query, understood, candidates, index.manifest.roles_of_chunks(candidates.chunk_ids()))
         notes.extend(_verdict(hits))
@@ -156,7 +251,7 @@ class Searcher:
         if query.mode is Mode.LEXICAL:
             found = _Candidates(np.empty((0, 0), dtype=np.float32))
         else:
-            found = _Candidates(self._query_vectors(text, index, notes))
+            found = _Candidates(self._query_vectors(text, query, index, notes))
             among = None if allowed is None else index.manifest.chunk_ids_of_roles(allowed)
             wanted = max(DENSE_CANDIDATES, CANDIDATES_A_HIT * query.k) // len(found.vectors)
             nearest = [dict(index.vectors.nearest(vector, wanted, among)) for vector in found.vectors]
@@ -171,11 +266,18 @@ class Searcher:
             found.cosines.update((chunk_id, tuple(map(float, row))) for chunk_id, row in zip(missing, cosines, strict=True))
         return found
 
-    def _query_vectors(self, text: str, index: Index, notes: list[str]) -> Vectors:
-        """The query's vector; of a text longer than the model reads, a vector for each of the parts that it is cut into.
-
-        What is typed is moved by the query adapter, which learnt from titles and sentences; what is pasted is a description already, like the roles.
+    def _query_vectors(self, text: str, query: Query, index: Index, notes: list[str]) -> Vectors:
+        """The query's vector, moved towards the roles that are liked and away from those that are not; of a text longer than the model reads, a vector for
+        each of the parts that it is cut into.
         """
+        _check_roles(index, (*query.like, *query.unlike))
+        liked, unliked = (index.role_vectors.vectors(role_ids) for role_ids in (query.like, query.unlike))
+        return steered(self._text_vectors(text, index, notes), liked, unliked)
+
+    def _text_vectors(self, text: str, index: Index, notes: list[str]) -> Vectors:
+        """What is typed is moved by the query adapter, which learnt from titles and sentences; what is pasted is a description already, like the roles."""
+        if not exact_words(text):
+            return np.empty((0, self._embedder.width), dtype=np.float32)
         parts = self._parts(text)
         if len(parts) > 1:
             notes.append(
@@ -240,6 +342,33 @@ class Searcher:
         ]
 
 
+def _browsed(index: Index, query: Query, notes: list[str]) -> list[Hit]:
+    """The roles that pass the filters of a query that asks nothing else, by title, each with the chunks that it begins with; they have no score."""
+    allowed = _allowed_roles(index, query.filters, Understood(), notes) or set()
+    titles = index.manifest.titles(allowed.difference(query.unlike))
+    best = sorted(titles, key=lambda role_id: (titles[role_id].casefold(), role_id))[: query.k]
+    if len(titles) > len(best):
+        notes.append(f"{len(titles):,} roles pass the filters; the first {len(best)} by title are shown. Ask for something to see those that fit best.")
+    roles, chunks = index.manifest.roles(best), index.manifest.chunks(index.manifest.chunk_ids_of_roles(best))
+    beginnings: dict[str, list[Passage]] = {role_id: [] for role_id in best}
+    for chunk in sorted(chunks.values(), key=lambda chunk: chunk.start):
+        beginnings[chunk.role_id].append(_passage(chunk, 0.0))
+    return [
+        Hit(role_id, roles[role_id].title, roles[role_id].source, 0.0, {}, roles[role_id].attributes, tuple(beginnings[role_id][:PASSAGES_A_HIT]))
+        for role_id in best
+    ]
+
+
+def _no_role(role_id: str) -> UsageError:
+    return UsageError(f"the index has no role {role_id!r}; ids are listed in search results as role_id")
+
+
+def _check_roles(index: Index, role_ids: Sequence[str]) -> None:
+    """Raises UsageError for a role that a query names and that is not there."""
+    for role_id in sorted(set(role_ids) - index.manifest.titles(role_ids).keys()):
+        raise _no_role(role_id)
+
+
 def _shortened(text: str, notes: list[str]) -> str:
     if len(text) <= LONGEST_QUERY:
         return text
@@ -301,7 +430,7 @@ def _affirms(text: str, phrase: str) -> bool:
 
 
 def _nothing_passes(index: Index, filters: Filters) -> str:
-    facets = {key.casefold(): values for key, values in index.manifest.facets().items()}
+    facets = {key.casefold(): values for key, values in index.manifest.facets().items()} | {SOURCE: index.manifest.places()}
     for condition in filters.conditions:
         if condition.key.casefold() not in facets:
             known = ", ".join(sorted(facets)) or "none"

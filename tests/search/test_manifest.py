@@ -11,8 +11,8 @@ from builders import chunks_of, fill, make_role
 from fakes import WordEmbedder
 from search.errors import IndexDamaged, UsageError
 from search.filters import parse_filters
-from search.manifest import SCHEMA_VERSION, Manifest, Refusal, Source
-from search.records import Chunk, Filters, Role, Section
+from search.manifest import SCHEMA_VERSION, Manifest, Refusal, Source, place_of
+from search.records import AttributeValue, Chunk, Filters, Role, Section
 
 SENIOR = make_role("senior.md", "Senior Baker", "Bread.", level="senior", salary_min=60_000, remote=True, city="Zürich", skills=("Python", "Go"))
 JUNIOR = make_role("junior.md", "Junior Baker", "Rolls.", level="Junior", salary_min=30_000.5, remote=False, city="Bern", skills=("Go",))
@@ -197,10 +197,94 @@ def test_filters_leave_the_roles_that_meet_them(bakery: Manifest, filters: tuple
     assert matching(bakery, *filters) == roles
 
 
-@pytest.mark.parametrize("condition", ["level>=senior", "salary_min<=much"])
-def test_comparing_with_what_is_no_number_is_wrong_usage(bakery: Manifest, condition: str) -> None:
-    with pytest.raises(UsageError, match=f"{condition} needs a number"):
+@pytest.mark.parametrize("condition", ["level>=senior", "salary_min<=much", "posted>=2026-1-31", "posted<=31.01.2026"])
+def test_comparing_with_what_is_neither_a_number_nor_a_day_is_wrong_usage(bakery: Manifest, condition: str) -> None:
+    with pytest.raises(UsageError, match=f"{condition} needs a number or a day"):
         matching(bakery, condition)
+
+
+@pytest.mark.parametrize(
+    ("filters", "roles"),
+    [
+        (("posted>=2026-01-31",), {"last", "moment", "later"}),
+        (("posted<=2026-01-31",), {"early", "last", "moment"}),
+        (("Posted>=2026-01-30", "posted<=2026-01-31"), {"last", "moment"}),
+        (("posted>=2026-02-02",), set()),
+        (("posted=2026-01-31",), {"last"}),
+        (("posted!=2026-01-31",), {"early", "moment", "later", "words", "number", "none"}),
+        (("posted>=2000",), {"number"}),  # a number is compared with numbers only, a day with days only
+    ],
+)
+def test_days_are_compared_as_days(manifest: Manifest, filters: tuple[str, ...], roles: set[str]) -> None:
+    days: dict[str, AttributeValue] = {
+        "early": "2025-12-31",
+        "last": "2026-01-31",
+        "moment": "2026-01-31T23:59:59Z",
+        "later": "2026-02-01",
+        "words": "yesterday",
+        "number": 20260201,
+    }
+    fill(manifest, [*(make_role(f"{name}.md", name, "text", posted=day) for name, day in days.items()), make_role("none.md", "none", "text")], WordEmbedder())
+    assert matching(manifest, *filters) == roles
+
+
+# Where roles come from
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("roles/engineering/sre.md", "roles/engineering"),
+        ("postings.jsonl", "postings.jsonl"),
+        ("postings.jsonl#3", "postings.jsonl"),
+        ("roles/postings.csv#3", "roles"),
+        ("archive.zip/a.md", "archive.zip"),
+        ("a b/ü #1.md", "a b"),
+        ("", ""),
+    ],
+)
+def test_the_place_of_a_role_is_the_folder_of_its_file(source: str, place: str) -> None:
+    assert place_of(source) == place
+
+
+@pytest.fixture
+def places(manifest: Manifest) -> Manifest:
+    fill(manifest, [make_role(name, "Baker", "Bread.") for name in ("bread/a.md", "bread/b.md", "Bread/c.md", "roll.md", "cakes/wedding/d.md")], WordEmbedder())
+    return manifest
+
+
+def test_places_are_counted_most_frequent_first_then_by_name(places: Manifest) -> None:
+    assert list(places.places().items()) == [("bread", 2), ("Bread", 1), ("cakes/wedding", 1), ("roll.md", 1)]
+    assert places.places({"bread/b.md", "roll.md", "stranger.md"}) == {"bread": 1, "roll.md": 1}
+    assert places.places(set()) == {}
+
+
+@pytest.mark.parametrize(
+    ("filters", "roles"),
+    [
+        (("source=cakes/wedding",), {"cakes/wedding/d"}),
+        (("Source=BREAD",), {"bread/a", "bread/b", "Bread/c"}),
+        (("source=bread", "source=roll.md"), {"bread/a", "bread/b", "Bread/c", "roll"}),
+        (("source!=bread",), {"cakes/wedding/d", "roll"}),
+        (("source=cakes",), set()),
+        (("source=*",), {"bread/a", "bread/b", "Bread/c", "roll", "cakes/wedding/d"}),
+    ],
+)
+def test_roles_are_filtered_by_the_place_they_come_from(places: Manifest, filters: tuple[str, ...], roles: set[str]) -> None:
+    assert matching(places, *filters) == roles
+
+
+def test_the_source_of_a_role_is_the_file_it_was_read_from(manifest: Manifest) -> None:
+    batch = Source("/roles/batch.csv", "batch.csv", "/roles", "1")
+    manifest.put_source(batch)
+    manifest.put_role(make_role("batch.csv#2", "Baker", "Bread."), "/roles/batch.csv", 2, [])
+    assert manifest.source_of_role("batch.csv#2") == batch
+    assert manifest.source_of_role("batch.csv#3") is None
+
+
+def test_titles_are_given_by_id_and_unknown_ids_left_out(bakery: Manifest) -> None:
+    assert bakery.titles(["senior.md", "stranger.md", "plain.md"]) == {"senior.md": "Senior Baker", "plain.md": "Baker"}
+    assert bakery.titles([]) == {}
 
 
 def test_facets_count_roles_by_value_most_frequent_first(bakery: Manifest) -> None:
@@ -210,6 +294,13 @@ def test_facets_count_roles_by_value_most_frequent_first(bakery: Manifest) -> No
     assert facets["remote"] == {"true": 1, "false": 1, "yes": 1}
     assert facets["salary_min"] == {"30000.5": 1, "45,000": 1, "60000": 1}
     assert sorted(facets) == ["city", "country", "level", "remote", "salary_min", "skills"]
+
+
+def test_facets_among_some_roles_count_only_these(bakery: Manifest) -> None:
+    assert bakery.facets({"senior.md", "plain.md", "stranger.md"}) == {
+        "city": {"Zürich": 1}, "level": {"senior": 1}, "remote": {"true": 1}, "salary_min": {"60000": 1}, "skills": {"Go": 1, "Python": 1},
+    }  # fmt: skip
+    assert bakery.facets(set()) == {}
 
 
 def test_more_ids_than_one_statement_takes_are_no_trouble(bakery: Manifest) -> None:

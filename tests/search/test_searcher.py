@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from search.embedding import Vectors
 from search.errors import IndexMissing, UsageError
 from search.filters import parse_filters
 from search.index import IndexReader, IndexWriter
-from search.manifest import Refusal
+from search.manifest import SOURCE, Refusal, Source
 from search.ranking import OURS, PLAIN
 from search.records import Hit, Mode, Query, Results
 from search.searcher import DENSE_CANDIDATES, LONGEST_QUERY, PASSAGES_A_HIT, Searcher
@@ -270,7 +271,7 @@ def test_a_filter_leaves_the_scores_by_meaning_as_they_were(searcher: Searcher) 
 
 
 def test_a_filter_that_compares_with_no_number_is_wrong_usage(searcher: Searcher) -> None:
-    with pytest.raises(UsageError, match="needs a number"):
+    with pytest.raises(UsageError, match="needs a number or a day"):
         searcher.search(Query("bread", filters=parse_filters(["level>=senior"])))
 
 
@@ -283,12 +284,163 @@ def test_the_few_that_a_filter_leaves_are_found_although_hundreds_are_nearer(ind
     searcher.close()
 
 
+# Filters alone -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_filters_without_a_question_give_all_roles_that_pass_by_title_without_a_score(searcher: Searcher, text: str, mode: Mode) -> None:
+    results = searcher.search(Query(text, mode=mode, filters=parse_filters(["level!=manager"])))
+    assert [(hit.role_id, hit.score, dict(hit.why)) for hit in results.hits] == [(role.id, 0.0, {}) for role in (BAKER, COOK, PLATFORM, WELDER)]
+    assert results.notes == ()
+    assert [(passage.section, passage.text) for passage in results.hits[2].passages] == [
+        (section.name, PLATFORM.text[section.start : section.end]) for section in PLATFORM.sections
+    ]
+
+
+def test_titles_come_in_one_order_whatever_their_case_and_equal_ones_by_id(index_of: IndexOf) -> None:
+    roles = [make_role(f"{name}.md", title, "Text.", kind="x") for name, title in (("c", "baker"), ("a", "Welder"), ("d", "Baker"), ("b", "cook"))]
+    searcher = Searcher(IndexReader(index_of(roles)), WordEmbedder())
+    assert names(searcher.search(Query("", filters=parse_filters(["kind=x"])))) == ["c", "d", "b", "a"]
+    searcher.close()
+
+
+def test_of_more_roles_than_asked_for_the_first_are_given_and_the_note_counts_all(searcher: Searcher) -> None:
+    results = searcher.search(Query("", k=2, filters=parse_filters(["level!=manager"])))
+    assert names(results) == ["baker", "cook"]
+    assert [note.startswith("4 roles pass the filters; the first 2 by title are shown.") for note in results.notes] == [True]
+
+
+def test_filters_alone_that_nobody_passes_are_said_to(searcher: Searcher) -> None:
+    results = searcher.search(Query("", filters=parse_filters(["level=chief"])))
+    assert results.hits == ()
+    assert [note.startswith("No role passes the filter level=chief.") for note in results.notes] == [True]
+
+
+def test_an_unliked_role_is_left_out_when_filters_alone_are_given(searcher: Searcher) -> None:
+    query = Query("", filters=parse_filters(["city=Zürich"]))
+    assert names(searcher.search(query)) == ["baker", "platform lead"]
+    assert names(searcher.search(replace(query, unlike=(BAKER.id,)))) == ["platform lead"]
+
+
+# Roles that are liked and roles that are not -------------------------------------------------------------------------
+
+FISH = make_role("fish.md", "Cook", "fish soup")
+FISH_AGAIN = make_role("fish-again.md", "Cook", "fish stew")
+MEAT = make_role("meat.md", "Cook", "meat pie")
+STEEL = make_role("steel.md", "Welder", "steel pipes")
+STEEL_AGAIN = make_role("steel-again.md", "Welder", "steel beams")
+MENU = [FISH, FISH_AGAIN, MEAT, STEEL, STEEL_AGAIN]
+
+
+@pytest.fixture(scope="module")
+def menu(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    folder = tmp_path_factory.mktemp("menu") / "index"
+    publish(folder, MENU, WordEmbedder())
+    made = Searcher(IndexReader(folder, WordEmbedder.fingerprint), WordEmbedder(), PLAIN)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("mode", [Mode.HYBRID, Mode.DENSE])
+def test_without_a_question_a_liked_role_is_the_question_and_no_part_of_the_answer(menu: Searcher, mode: Mode) -> None:
+    results = menu.search(Query("", mode=mode, like=(FISH.id,)))
+    assert [(hit.role_id, hit.score) for hit in results.hits[:2]] == about(
+        [("fish-again.md", cosine("Cook: fish soup", "Cook: fish stew")), ("meat.md", cosine("Cook: fish soup", "Cook: meat pie"))]
+    )
+    assert sorted(hit.role_id for hit in results.hits) == ["fish-again.md", "meat.md", "steel-again.md", "steel.md"]
+    assert results.notes == ()
+
+
+def test_of_several_liked_roles_the_mean_is_the_question(menu: Searcher) -> None:
+    vectors = WordEmbedder().encode_document(["Cook: fish soup", "Welder: steel pipes", "Cook: fish stew"])
+    mean = (vectors[0] + vectors[1]) / np.linalg.norm(vectors[0] + vectors[1])
+    scores = {hit.role_id: hit.score for hit in menu.search(Query("", mode=Mode.DENSE, like=(FISH.id, STEEL.id))).hits}
+    assert scores.keys() == {"fish-again.md", "meat.md", "steel-again.md"}
+    assert scores["fish-again.md"] == pytest.approx(float(vectors[2] @ mean), abs=1e-4)
+
+
+@pytest.mark.parametrize("mode", [Mode.HYBRID, Mode.DENSE])
+def test_a_liked_role_raises_its_neighbours(menu: Searcher, mode: Mode) -> None:
+    before = [hit.role_id for hit in menu.search(Query("cook", mode=mode)).hits]
+    assert before[:3] == ["fish-again.md", "fish.md", "meat.md"]
+    after = menu.search(Query("cook", mode=mode, like=(STEEL.id,))).hits
+    assert STEEL.id not in {hit.role_id for hit in after}
+    gains = {hit.role_id: hit.score for hit in after}
+    assert gains["steel-again.md"] > {hit.role_id: hit.score for hit in menu.search(Query("cook", mode=mode)).hits}["steel-again.md"]
+    assert [hit.role_id for hit in menu.search(Query("cook pie", mode=mode, like=(FISH.id,))).hits][:2] == ["meat.md", "fish-again.md"]
+
+
+@pytest.mark.parametrize("mode", [Mode.HYBRID, Mode.DENSE])
+def test_the_twin_of_an_unliked_role_falls(menu: Searcher, mode: Mode) -> None:
+    assert [hit.role_id for hit in menu.search(Query("cook", mode=mode)).hits][:3] == ["fish-again.md", "fish.md", "meat.md"]
+    after = menu.search(Query("cook", mode=mode, unlike=(FISH.id,))).hits
+    assert [hit.role_id for hit in after][:2] == ["meat.md", "fish-again.md"]
+    assert FISH.id not in {hit.role_id for hit in after}
+
+
+def test_filters_and_exclusions_hold_beside_what_is_liked(menu: Searcher) -> None:
+    assert [hit.role_id for hit in menu.search(Query("-stew -steel", like=(FISH.id,))).hits] == ["meat.md"]
+    assert [hit.role_id for hit in menu.search(Query("", like=(FISH.id,), filters=parse_filters(["source=meat.md"]))).hits] == ["meat.md"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("query", [Query("cook", like=("stranger.md",)), Query("cook", unlike=("stranger.md",)), Query("", like=("stranger.md",))])
+def test_a_liked_or_unliked_role_that_is_not_there_is_wrong_usage_that_names_it(menu: Searcher, query: Query, mode: Mode) -> None:
+    with pytest.raises(UsageError, match=r"the index has no role 'stranger\.md'"):
+        menu.search(replace(query, mode=mode))
+
+
+def test_an_unliked_role_that_is_not_there_is_wrong_usage_beside_filters_alone(menu: Searcher) -> None:
+    with pytest.raises(UsageError, match=r"the index has no role 'stranger\.md'"):
+        menu.search(Query("", filters=parse_filters(["source=meat.md"]), unlike=("stranger.md",)))
+
+
+def test_what_is_unliked_alone_asks_for_nothing(menu: Searcher) -> None:
+    results = menu.search(Query("", unlike=(FISH.id,)))
+    assert (results.hits, [note.startswith("The query is empty.") for note in results.notes]) == ((), [True])
+
+
+# What answers by meaning ---------------------------------------------------------------------------------------------
+
+
+def test_evidence_is_the_sentences_that_are_near_as_spans_of_the_roles_text(searcher: Searcher) -> None:
+    query = Query("own site reliability", mode=Mode.DENSE)
+    passages = next(hit.passages for hit in searcher.search(query).hits if hit.role_id == PLATFORM.id)
+    told = searcher.evidence(query, passages)
+    assert [[PLATFORM.text[start:end] for start, end in spans] for spans in told] == [["- Own site reliability 🥐 in Zürich."], []]
+
+
+def test_where_words_alone_are_searched_there_is_no_evidence_by_meaning(searcher: Searcher) -> None:
+    query = Query("reliability", mode=Mode.LEXICAL)
+    passages = [passage for hit in searcher.search(query).hits for passage in hit.passages]
+    assert len(passages) == 2
+    assert searcher.evidence(query, passages) == [(), ()]
+
+
+@pytest.mark.parametrize("text", ["", "-bread", "?!"])
+def test_a_question_without_words_has_no_evidence(searcher: Searcher, text: str) -> None:
+    passages = searcher.search(Query("bread", k=1)).hits[0].passages
+    assert searcher.evidence(Query(text), passages) == [()]
+
+
+def test_a_liked_role_has_evidence_without_a_question(index_of: IndexOf) -> None:
+    liked = make_role("liked.md", "", "Bakes fresh bread and sweet rolls for forty guests every single morning.")
+    other = make_role("other.md", "", "Joins steel pipes. Bakes fresh bread and sweet rolls for sixty guests every single morning.")
+    searcher = Searcher(IndexReader(index_of([liked, other])), WordEmbedder())
+    query = Query("", like=(liked.id,))
+    (passage,) = only_hit(searcher.search(query)).passages
+    (spans,) = searcher.evidence(query, [passage])
+    assert [other.text[start:end] for start, end in spans] == ["Bakes fresh bread and sweet rolls for sixty guests every single morning."]
+    searcher.close()
+
+
 # Notes ---------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "?! …", '""', "- -"])
-def test_an_empty_query_finds_nothing_and_says_what_to_type(searcher: Searcher, text: str) -> None:
-    results = searcher.search(Query(text, filters=parse_filters(["level=senior"])))
+@pytest.mark.parametrize(("text", "filters"), [("", []), ("  \n", []), ("?! …", []), *((text, ["level=senior"]) for text in ("?! …", '""', "- -"))])
+def test_an_empty_query_finds_nothing_and_says_what_to_type(searcher: Searcher, text: str, filters: list[str]) -> None:
+    results = searcher.search(Query(text, filters=parse_filters(filters)))
     assert results.hits == ()
     assert [note.startswith("The query is empty. Type a title") for note in results.notes] == [True]
 
@@ -310,7 +462,7 @@ def test_a_phrase_that_nobody_has_is_named(searcher: Searcher, mode: Mode) -> No
 def test_an_attribute_that_nobody_has_is_named_with_those_there_are(searcher: Searcher) -> None:
     results = searcher.search(Query("bread", filters=parse_filters(["salary>=5"])))
     assert results.hits == ()
-    assert results.notes == ("No role has an attribute 'salary'. Attributes that can be filtered: city, level, pay, remote.",)
+    assert results.notes == ("No role has an attribute 'salary'. Attributes that can be filtered: city, level, pay, remote, source.",)
 
 
 def test_a_value_that_nobody_has_is_named_with_those_there_are(searcher: Searcher) -> None:
@@ -322,10 +474,18 @@ def test_a_value_that_nobody_has_is_named_with_those_there_are(searcher: Searche
         assert value in note
 
 
+def test_a_place_that_no_role_comes_from_is_named_with_those_there_are(searcher: Searcher) -> None:
+    results = searcher.search(Query("bread", filters=parse_filters(["source=nowhere"])))
+    assert results.hits == ()
+    (note,) = results.notes
+    assert "source=nowhere" in note
+    assert "teams" in note
+
+
 def test_filters_in_an_index_without_attributes_are_answered_with_a_note(index_of: IndexOf) -> None:
     searcher = Searcher(IndexReader(index_of([WELDER])), WordEmbedder())
     assert searcher.search(Query("steel", filters=parse_filters(["level=lead"]))).notes == (
-        "No role has an attribute 'level'. Attributes that can be filtered: none.",
+        "No role has an attribute 'level'. Attributes that can be filtered: source.",
     )
     searcher.close()
 
@@ -458,7 +618,85 @@ def test_facets_are_those_of_the_roles(searcher: Searcher) -> None:
         "level": {"junior": 1, "lead": 1, "manager": 1, "senior": 1},
         "pay": {"40000": 1, "50000": 1},
         "remote": {"false": 1, "true": 1},
+        SOURCE: {"baker.md": 1, "cook.md": 1, "manager.md": 1, "teams": 1, "welder.md": 1},
     }
+
+
+def test_facets_of_a_question_count_what_each_value_would_leave(searcher: Searcher) -> None:
+    counts = searcher.facets(Query("", filters=parse_filters(["city=Zürich"])))
+    assert counts == {
+        "city": {"Zürich": 2, "Bern": 1},  # its own filter aside: Bern would be chosen instead
+        "level": {"lead": 1, "senior": 1},
+        "pay": {"50000": 1},
+        "remote": {"true": 1},
+        SOURCE: {"baker.md": 1, "teams": 1},
+    }
+
+
+def test_each_filter_counts_for_all_attributes_but_its_own(searcher: Searcher) -> None:
+    counts = searcher.facets(Query("", filters=parse_filters(["CITY=zürich", "level=lead", "level=junior"])))
+    assert counts["level"] == {"lead": 1, "senior": 1}
+    assert counts["city"] == {"Bern": 1, "Zürich": 1}
+    assert counts["remote"] == {"true": 1}
+    assert "pay" not in counts
+
+
+def test_a_filter_on_where_roles_come_from_counts_for_the_others(searcher: Searcher) -> None:
+    counts = searcher.facets(Query("", filters=parse_filters([f"{SOURCE}=Teams"])))
+    assert counts[SOURCE] == {"baker.md": 1, "cook.md": 1, "manager.md": 1, "teams": 1, "welder.md": 1}
+    assert (counts["level"], counts["city"]) == ({"lead": 1}, {"Zürich": 1})
+
+
+def test_facets_count_only_roles_that_pass_operators_and_demands(searcher: Searcher, full: Searcher) -> None:
+    assert searcher.facets(Query("bread -fish"))["city"] == {"Zürich": 2}
+    assert searcher.facets(Query('"bread"'))["level"] == {"junior": 1, "senior": 1}
+    assert full.facets(Query("code, at least 5 years"))["degree"] == {"bachelor": 1}
+    assert "degree" not in full.facets(Query("code, no degree"))
+
+
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from(["level=senior", "level=lead", "city=Zürich", "city!=Bern", "remote=true", "pay>=45000", "source=teams"]), max_size=3))
+def test_a_count_is_the_number_of_roles_that_choosing_the_value_would_leave(searcher: Searcher, texts: list[str]) -> None:
+    counts = searcher.facets(Query("", filters=parse_filters(texts)))
+    for key in ("level", "city", SOURCE):
+        others = [text for text in texts if not text.startswith(key)]
+        for value, count in counts.get(key, {}).items():
+            assert len(searcher.search(Query("", filters=parse_filters([*others, f"{key}={value}"]))).hits) == count > 0
+
+
+def test_a_facet_of_a_filter_that_compares_with_no_number_is_wrong_usage(searcher: Searcher) -> None:
+    with pytest.raises(UsageError, match="needs a number or a day"):
+        searcher.facets(Query("", filters=parse_filters(["level>=senior"])))
+
+
+def test_a_search_can_be_narrowed_to_where_roles_come_from(searcher: Searcher) -> None:
+    assert names(searcher.search(Query("bread", filters=parse_filters([f"{SOURCE}=teams"])))) == ["platform lead"]
+    assert set(names(searcher.search(Query("bread", filters=parse_filters([f"{SOURCE}!=teams"]))))) == {"baker", "cook", "manager", "welder"}
+
+
+def test_the_file_of_a_role_is_given(searcher: Searcher) -> None:
+    assert searcher.source(PLATFORM.id) == Source(f"/roles/{PLATFORM.id}", PLATFORM.source, "/roles", "1")
+    with pytest.raises(UsageError, match=r"the index has no role 'stranger\.md'"):
+        searcher.source("stranger.md")
+
+
+def test_near_identical_roles_are_grouped_in_the_order_they_are_asked_for(index_of: IndexOf) -> None:
+    text = "Looks after forty patients at night and writes down what was done for each of them until the day shift comes"
+    advert, again = (make_role(f"{name}.md", "Nurse", f"{text}{tail}", level="senior") for name, tail in (("advert", "."), ("again", " in.")))
+    searcher = Searcher(IndexReader(index_of([advert, again, WELDER])), WordEmbedder())
+    assert searcher.near_identical(["again.md", "welder.md", "stranger.md", "advert.md", "again.md"]) == [("again.md", "advert.md"), ("welder.md",)]
+    assert searcher.near_identical([]) == []
+    searcher.close()
+
+
+def test_the_generation_that_would_be_asked_is_known_without_asking(index_of: IndexOf, tmp_path: Path) -> None:
+    folder = index_of([WELDER])
+    searcher = Searcher(IndexReader(folder), WordEmbedder())
+    assert (searcher.folder, searcher.generation()) == (folder, "000001")
+    index_of([WELDER, COOK])
+    assert searcher.generation() == "000002"
+    searcher.close()
+    assert Searcher(IndexReader(tmp_path / "none"), WordEmbedder()).generation() == ""
 
 
 def test_status_says_what_is_in_the_index(searcher: Searcher) -> None:

@@ -72,13 +72,52 @@ def test_no_word_is_lost_or_shown_twice(text: str) -> None:
 def test_the_html_says_the_words_of_the_text(text: str) -> None:
     soup = BeautifulSoup(html_of_blocks(text, blocks_of(text)), "html.parser")
     assert soup.get_text(" ").split() == re.sub(r"(?m)^ *- +(?=\S)", "", text).split()
-    assert {element.name for element in soup.find_all()} <= {"p", "ul", "li"}
+    assert {element.name for element in soup.find_all()} <= {"p", "ul", "li", "br"}
+
+
+@given(st.lists(lines).map("\n".join))
+def test_lists_are_nested_as_deep_as_their_items_and_all_are_closed(text: str) -> None:
+    blocks = blocks_of(text)
+    soup = BeautifulSoup(html_of_blocks(text, blocks), "html.parser")
+    assert str(soup) == html_of_blocks(text, blocks).replace("<br>", "<br/>")
+    assert [len(item.find_parents("ul")) - 1 for item in soup.select("li")] == [block.depth for block in blocks if block.shape is Shape.ITEM]
 
 
 def test_html_has_one_list_for_items_in_a_row_and_marks_inside_blocks() -> None:
     text = "Tasks\n- Run it\n- Mend it"
     blocks = [Block(Shape.HEADING, 0, 5, 9), Block(Shape.ITEM, 8, 14), Block(Shape.ITEM, 17, 24, 1)]
-    assert html_of_blocks(text, blocks, [Mark(8, 21, Kind.PASSAGE), Mark(17, 21, Kind.WORD)]) == (
-        '<h6>Tasks</h6><ul class="rs-list"><li class="rs-deep0"><span class="rs-found">Run it</span></li>'
-        '<li class="rs-deep1"><span class="rs-found"><mark>Mend</mark></span> it</li></ul>'
+    assert html_of_blocks(text, blocks, [Mark(8, 21, Kind.MEANING), Mark(17, 21, Kind.WORDS)]) == (
+        "<h6>Tasks</h6><ul><li><u>Run it</u></li><ul><li><u><mark><b>Mend</b></mark></u> it</li></ul></ul>"
     )
+
+
+def test_lists_within_lists_go_down_and_up_and_a_paragraph_ends_them_all() -> None:
+    text = "- a\n  - b\n    - c\n- d\nend\n    - e"
+    assert html_of_blocks(text, blocks_of(text)) == (
+        "<ul><li>a</li><ul><li>b</li><ul><li>c</li></ul></ul><li>d</li></ul><p>end</p><ul><ul><ul><li>e</li></ul></ul></ul>"
+    )
+
+
+def test_a_line_break_within_a_block_is_kept_and_a_mark_goes_across_it() -> None:
+    text = "one\ntwo\n\nthree"
+    assert html_of_blocks(text, blocks_of(text), [Mark(2, 5, Kind.MEANING)]) == "<p>on<u>e<br>t</u>wo</p><p>three</p>"
+
+
+def test_headings_are_elements_by_their_depth() -> None:
+    text = "abcde"
+    blocks = [Block(Shape.HEADING, place, place + 1, place) for place in range(5)]
+    assert html_of_blocks(text, blocks) == "<h3>a</h3><h4>b</h4><h5>c</h5><h6>d</h6><h6>e</h6>"
+
+
+def test_an_anchor_is_the_id_of_the_block_around_its_place() -> None:
+    text = "Tasks\n\n- Run it\n- Mend it\n\nThe end"
+    anchors = {0: "first", text.index("Mend") + 2: 'se"cond', text.index("The end"): "third", 99: "nowhere"}
+    soup = BeautifulSoup(html_of_blocks(text, blocks_of(text), (), anchors), "html.parser")
+    assert [(element["id"], element.get_text()) for element in soup.find_all(id=True)] == [("first", "Tasks"), ('se"cond', "Mend it"), ("third", "The end")]
+
+
+def test_two_anchors_in_one_block_are_both_there() -> None:
+    text = "One sentence. Another sentence."
+    soup = BeautifulSoup(html_of_blocks(text, blocks_of(text), (), {0: "first", 14: "second"}), "html.parser")
+    assert [element["id"] for element in soup.find_all(id=True)] == ["first", "second"]
+    assert soup.get_text() == text

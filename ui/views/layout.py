@@ -1,13 +1,13 @@
 """A role's plain text as headings, paragraphs and lists. Every block is a span of the text, so that marks stay where they belong."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from search.records import Section
-from ui.views.markup import Mark, html_of, moved
+from ui.views.markup import Mark, escaped, html_of, moved
 
 DEEPEST = 3
 
@@ -62,21 +62,36 @@ def blocks_of(text: str, sections: Sequence[Section] = ()) -> list[Block]:
     return blocks
 
 
-def html_of_blocks(text: str, blocks: Iterable[Block], marks: Sequence[Mark] = ()) -> str:
-    """Headings as h3 and below, paragraphs, and one list for the items that follow each other."""
+def html_of_blocks(text: str, blocks: Iterable[Block], marks: Sequence[Mark] = (), anchors: Mapping[int, str] | None = None) -> str:
+    """Headings as h3 and below, paragraphs, and nested lists for the items that follow each other.
+
+    `anchors` names places of the text: the block around such a place gets the name as its id; further ones in the same block stand there by themselves.
+    """
     parts: list[str] = []
     for shape, run in groupby(blocks, key=lambda block: block.shape):
-        elements = "".join(_element(text, block, marks) for block in run)
-        parts.append(f'<ul class="rs-list">{elements}</ul>' if shape is Shape.ITEM else elements)
+        elements = [(block.depth, _element(text, block, marks, anchors or {})) for block in run]
+        parts.append(_nested(elements) if shape is Shape.ITEM else "".join(element for _, element in elements))
     return "".join(parts)
 
 
-def _element(text: str, block: Block, marks: Sequence[Mark]) -> str:
-    content = html_of(text[block.start : block.end], moved(marks, block.start, block.end))
-    if block.shape is Shape.HEADING:
-        level = min(3 + block.depth, 6)
-        return f"<h{level}>{content}</h{level}>"
-    return f'<li class="rs-deep{block.depth}">{content}</li>' if block.shape is Shape.ITEM else f"<p>{content}</p>"
+def _nested(items: Sequence[tuple[int, str]]) -> str:
+    """List items as lists within lists, by depth."""
+    parts: list[str] = []
+    depth = -1
+    for item_depth, element in items:
+        parts.append("<ul>" * (item_depth - depth) + "</ul>" * (depth - item_depth) + element)
+        depth = item_depth
+    return "".join(parts) + "</ul>" * (depth + 1)
+
+
+def _element(text: str, block: Block, marks: Sequence[Mark], anchors: Mapping[int, str]) -> str:
+    tag = {Shape.HEADING: f"h{min(3 + block.depth, 6)}", Shape.PARAGRAPH: "p", Shape.ITEM: "li"}[block.shape]
+    places = [place for place in sorted(anchors) if block.start <= place < block.end]
+    name = f' id="{escaped(anchors[places[0]])}"' if places else ""
+    cuts = [block.start, *places[1:], block.end]
+    parts = [html_of(text[start:end], moved(marks, start, end)).replace("\n", "<br>") for start, end in pairwise(cuts)]
+    spans = ["", *(f'<span id="{escaped(anchors[place])}"></span>' for place in cuts[1:-1])]
+    return f"<{tag}{name}>{''.join(span + part for span, part in zip(spans, parts, strict=True))}</{tag}>"
 
 
 def _heading_depth(line: _Line, sections: Sequence[Section]) -> int | None:

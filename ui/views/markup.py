@@ -1,11 +1,13 @@
-"""Text from strangers as HTML that shows it and does nothing else, with stretches of it marked.
+"""Text from strangers as HTML or as a label that shows it and does nothing else, with stretches of it marked.
 
-The pages are made with `st.html`: escaping its text is complete with five characters, where escaping for Streamlit's Markdown is not possible, since links,
-emoji and arrows are made from text after it was unescaped. `st.html` cleans what it is given once more, and runs no script.
+Running text is shown with `st.html`, for which five characters need escaping; it cleans what it is given once more, and runs no script. Labels of widgets are
+Markdown with Streamlit's additions, which makes links, emoji and arrows from text even after it was unescaped: `plain` takes the signs apart, too.
+Only elements that every browser shows by itself are used, so that the page needs no style sheet: <mark> and <u> differ in print and without colour, too.
 """
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -13,10 +15,10 @@ from itertools import pairwise
 
 
 class Kind(Enum):
-    """Why a stretch of text is marked, and the HTML around it; a kind further down lies inside those above."""
+    """What a stretch of text matches the question by, and the HTML around it; a kind further down lies inside those above."""
 
-    PASSAGE = '<span class="rs-found">', "</span>"
-    WORD = "<mark>", "</mark>"
+    MEANING = "<u>", "</u>"
+    WORDS = "<mark><b>", "</b></mark>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,23 @@ class Mark:
 # Control characters that HTML drops or refuses, and halves of surrogate pairs, which cannot be sent. Shown as what they are: a character that is none.
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
+# What a text of another direction of writing is put between, so that it turns nothing around it: FIRST STRONG ISOLATE, POP DIRECTIONAL ISOLATE. Those that it
+# holds itself would undo that.
+_ISOLATED = "\u2068{}\u2069"
+_RIGHT_TO_LEFT = ("R", "AL", "AN")
+_TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+# Any of Markdown's signs; a hyphen between letters is none, nor a colon before a space.
+_SIGN = re.compile(r"(?!(?<=[^\W_])-(?=[^\W_])|:(?=\s|$))[!-&(-+\--/:-@\[-`{-~]")
+# A WORD JOINER, which has no width.
+_APART = "\u2060"
+
+
+def plain(text: str) -> str:
+    """Text for a label, on one line: every sign of Markdown is escaped and stands apart from its neighbours; nothing turns the direction of writing."""
+    line = " ".join(_TURNING.sub("\ufffd", _UNSHOWABLE.sub("\ufffd", text)).split())
+    escaped_line = _SIGN.sub(lambda sign: f"{_APART}\\{sign[0]}{_APART}", line)
+    return _ISOLATED.format(escaped_line) if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in line) else escaped_line
+
 
 def escaped(text: str) -> str:
     """Text for the inside of an element or of a quoted attribute."""
@@ -42,7 +61,7 @@ def html_of(text: str, marks: Iterable[Mark] = ()) -> str:
     inside = [mark for mark in marks if mark.start < len(text) and mark.end > 0]
     cuts = sorted({0, len(text), *(max(mark.start, 0) for mark in inside), *(min(mark.end, len(text)) for mark in inside)})
     return "".join(
-        _wrapped(escaped(text[start:end]), [kind for kind in Kind if any(mark.kind is kind and mark.start <= start and end <= mark.end for mark in inside)])
+        marked(escaped(text[start:end]), *[kind for kind in Kind if any(mark.kind is kind and mark.start <= start and end <= mark.end for mark in inside)])
         for start, end in pairwise(cuts)
     )
 
@@ -57,7 +76,8 @@ def moved(marks: Sequence[Mark], start: int, end: int) -> list[Mark]:
     return [Mark(mark.start - start, mark.end - start, mark.kind) for mark in marks if mark.start < end and mark.end > start]
 
 
-def _wrapped(content: str, kinds: Sequence[Kind]) -> str:
+def marked(content: str, *kinds: Kind) -> str:
+    """HTML with the marks of these kinds around it, the first outermost."""
     for kind in reversed(kinds):
         opening, closing = kind.value
         content = f"{opening}{content}{closing}"

@@ -1,10 +1,20 @@
-"""A real browser for the tests that need one: the machine's Chromium or Chrome, else one that is installed now, else an error that says what to do."""
+"""The page in a real browser, for tests, pictures and timings: the program as a user starts it, and the machine's Chromium or Chrome, which is installed if
+there is none.
+"""
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from playwright.sync_api import Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # No sandbox: tests run as root in containers. The rest keeps the browser itself off the network.
@@ -18,6 +28,7 @@ ARGUMENTS = (
     "--no-first-run",
 )
 INSTALL_SECONDS = 900
+START_SECONDS = 60
 
 
 class NoBrowser(RuntimeError):
@@ -32,7 +43,7 @@ def find_browser() -> Path:
         if found is not None:
             return found
     raise NoBrowser(
-        "no browser for the tests marked `browser`; install one with `apt-get install chromium` or `playwright install chromium`, or name one in "
+        "no browser was found; install one with `apt-get install chromium` or `playwright install chromium`, or name one in "
         f"CHROMIUM_PATH. Tried: {'; '.join(tried)}"
     )
 
@@ -65,7 +76,7 @@ def _as_root() -> list[str] | None:
     """What to put before a command that only root may run; None when that is not allowed."""
     if os.geteuid() == 0:
         return []
-    allowed = shutil.which("sudo") is not None and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    allowed = shutil.which("sudo") is not None and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0  # noqa: S607
     return ["sudo", "-n"] if allowed else None
 
 
@@ -82,10 +93,57 @@ def _of_playwright(tried: list[str]) -> Path | None:
 def _run(command: list[str], tried: list[str]) -> bool:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     try:
-        finished = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=INSTALL_SECONDS, check=False)
+        finished = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=INSTALL_SECONDS, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired) as error:
         tried.append(f"`{' '.join(command)}`: {error}")
         return False
     if finished.returncode != 0:
         tried.append(f"`{' '.join(command)}`: {(finished.stderr.strip().splitlines() or ['failed'])[-1]}")
     return finished.returncode == 0
+
+
+class NoPage(RuntimeError):
+    """The page did not come up."""
+
+
+@contextmanager
+def serving(index: Path, folder: Path) -> Iterator[str]:
+    """The address of the page over an index, started in `folder` as an installed program would be. Raises NoPage, with the server's log."""
+    port = _free_port()
+    command = [sys.executable, "-m", "ui.cli", "ui", "--index", str(index), "--port", str(port)]
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder, env=os.environ | {"PYTHONUNBUFFERED": "1"})  # noqa: S603
+    try:
+        _wait_for(f"http://localhost:{port}/_stcore/health", process, log)
+        yield f"http://localhost:{port}/"
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_until_drawn(page: Page, seconds: float = START_SECONDS) -> None:
+    """Until the server has nothing more to send for what was last asked."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]", timeout=1000 * seconds)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("localhost", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait_for(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own server
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise NoPage(f"not up in {START_SECONDS} s (exit code {process.poll()}):\n{log.read_text(encoding='utf-8', errors='replace')}")
