@@ -1,12 +1,11 @@
 """`make pictures`: ingests the shipped corpus, opens the page in a headless browser, and saves the pictures that stand in README.md to docs/."""
 
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from bench.browser import ARGUMENTS, find_browser, serving, wait_until_drawn
 from ingest.pipeline import sync
@@ -26,14 +25,12 @@ class Picture:
     width: int = 1180
     height: int = 860
     scheme: Literal["light", "dark"] = "light"
-    prepare: Callable[[Page], object] = lambda page: None
 
 
 PICTURES = (
     Picture("page.png", "?q=Kubernetes+mentorship+lead", "Platform Engineering Lead", height=980),
     Picture("role.png", "role?id=roles%2Fengineering%2Fplatform-engineering-lead.md&q=Kubernetes+mentorship+lead", "What answers", width=900, scheme="dark"),
     Picture("corpus.png", "corpus", "generation", height=980),
-    Picture("phone.png", "?q=nurse+who+teaches", "1. ", width=420, height=860),
 )
 
 
@@ -56,7 +53,6 @@ def take(browser: Browser, address: str, picture: Picture) -> None:
     page.goto(address + picture.address)
     page.get_by_text(picture.until).first.wait_for()
     wait_until_drawn(page)
-    picture.prepare(page)
     page.wait_for_timeout(1000)
     page.screenshot(path=ROOT / "docs" / picture.name)
     page.close()

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -181,11 +181,8 @@ def _widget(key: str) -> str:
 
 def _set(widget: str, value: object) -> None:
     """Let a widget show what the address says; only where it does not do so by itself, since a value that is set closes an open list."""
-    if st.session_state.get(widget, _Nothing) != value:
+    if widget not in st.session_state or st.session_state[widget] != value:
         st.session_state[widget] = value
-
-
-_Nothing: Callable[[], None] = lambda: None  # noqa: E731 - equal to nothing that a widget may hold
 
 
 def _as_number(text: str | None) -> float | None:
