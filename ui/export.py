@@ -166,7 +166,7 @@ def _shortened(text: str) -> str:
 # The signs that a formula begins with, in full and small width too, since some spreadsheets fold them; and what may stand before one unseen or be dropped.
 _SIGNS = "=+\\-@＝＋－＠﹢﹣﹦﹫\u2212"
 _BESIDE = "'\"\u00ad\u200b-\u200f\u2060-\u2064\ufeff"
-_UNSAFE = re.compile(rf"\A(?=[{_BESIDE}]*[\t\n]|[\s{_BESIDE}]*[{_SIGNS}])|(?<=[;\t\n])(?=(?:(?![\t\n])[\s{_BESIDE}])*[{_SIGNS}])")
+_UNSAFE = re.compile(rf"\A(?=(?:(?![\t\n])[\s{_BESIDE}])*[\t\n]|[\s{_BESIDE}]*[{_SIGNS}])|(?<=[;\t\n])(?=(?:(?![\t\n])[\s{_BESIDE}])*[{_SIGNS}])")
 
 
 def _guarded(text: str) -> str:

@@ -186,7 +186,7 @@ ALL_SIGNS = re.escape("=+-@＝＋－＠﹢﹣﹦﹫\u2212")
 
 def without_apostrophes(cell: str) -> str:
     """The text that a cell was made of."""
-    return re.sub(rf"\A'(?=[{BESIDE}]*[\t\n]|[\s{BESIDE}]*[{ALL_SIGNS}])|(?<=[;\t\n])'(?=(?:(?![\t\n])[\s{BESIDE}])*[{ALL_SIGNS}])", "", cell)
+    return re.sub(rf"\A'(?=(?:(?![\t\n])[\s{BESIDE}])*[\t\n]|[\s{BESIDE}]*[{ALL_SIGNS}])|(?<=[;\t\n])'(?=(?:(?![\t\n])[\s{BESIDE}])*[{ALL_SIGNS}])", "", cell)
 
 
 def begins_a_formula(text: str) -> bool:
@@ -195,6 +195,7 @@ def begins_a_formula(text: str) -> bool:
 
 @given(texts, texts, st.dictionaries(keys, values, max_size=4), texts)
 @example("'\tx", "=1", {"=": "='"}, "'=1")
+@example("\u3000\nx", "", {}, " \n")
 def test_no_cell_is_a_formula_and_each_text_can_be_had_back(title: str, said: str, attributes: Attributes, query: str) -> None:
     hit = replace(make_hit(title, title, passage(said)), attributes=attributes)
     names, *rows = rows_of(make_export(hit, hit, text=query, twins={title: [said]}))
