@@ -7,17 +7,14 @@
 Votes lie beside the generations of an index, so that no ingest touches them, in the form that `rolesearch evaluate` reads.
 """
 
-import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from search.errors import IndexBusy, RoleSearchError, UsageError
+from search.durable import alone_in, replace_files
+from search.errors import UsageError
 
 GOOD, BAD = 2, 0
 """The grades of a thumb up and a thumb down."""
@@ -81,7 +78,7 @@ class Votes:
             raise UsageError("the vote was not kept: the query is empty")
         if self.of(text).get(role_id) == grade:
             return
-        with self._writing():
+        with alone_in(self.folder, "the vote was not kept", LOCK_SECONDS):
             queries, grades = self._read()
             query_id = _id_of(queries, one_line(text)) or _next_id({*queries, *(judged_id for judged_id, _ in grades)})
             queries.setdefault(query_id, one_line(text))
@@ -89,23 +86,11 @@ class Votes:
             if grade is not None:
                 grades[query_id, role_id] = grade
             # The queries first: no judgement ever stands without its query.
-            _replace({self.queries: [f"{key}\t{value}" for key, value in queries.items()], self.qrels: [_line(*key, value) for key, value in grades.items()]})
+            lines = [f"{key}\t{value}" for key, value in queries.items()]
+            replace_files({self.queries: lines, self.qrels: [_line(*key, value) for key, value in grades.items()]})
 
     def _read(self) -> tuple[dict[str, str], dict[tuple[str, str], int]]:
         return _read_queries(self.queries) if self.queries.exists() else {}, _read_qrels(self.qrels) if self.qrels.exists() else {}
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Alone, with what the system refuses translated."""
-        try:
-            # Without `parents`: votes go with their index, and a page that is still open brings neither back.
-            self.folder.mkdir(exist_ok=True)
-            with FileLock(self.folder / "lock", timeout=LOCK_SECONDS):
-                yield
-        except Timeout:
-            raise IndexBusy(f"the vote was not kept: another process is writing to {self.folder}; try again") from None
-        except OSError as error:
-            raise RoleSearchError(f"the vote was not kept: {self.folder} cannot be written to ({error.strerror or error})") from error
 
 
 def one_line(text: str) -> str:
@@ -164,28 +149,3 @@ def _line(query_id: str, role_id: str, grade: int) -> str:
     if not found or found["role"] != role_id:
         raise UsageError(f"the vote was not kept: the role id {role_id!r} cannot stand in a line of a file; rename its file, or give the role another id")
     return line
-
-
-def _replace(contents: Mapping[Path, Sequence[str]]) -> None:
-    """Write files of lines, durably: each is replaced at once, and none before all new ones are on the disk."""
-    fresh = {path: path.with_name(f"{path.name}.new") for path in contents}
-    try:
-        for path, lines in contents.items():
-            with fresh[path].open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(f"{line}\n" for line in lines)
-                file.flush()
-                os.fsync(file.fileno())
-        for path in contents:
-            fresh[path].replace(path)
-            _sync_folder(path.parent)
-    finally:
-        for path in fresh.values():
-            path.unlink(missing_ok=True)
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
