@@ -14,7 +14,7 @@ DOORS = {
     "tantivy": {"search/lexical.py", "search/words.py"},
     "sentence_transformers": {"search/embedding.py"},
     "streamlit": {"ui/app.py", "ui/views"},
-    "typer": {"ui/cli.py"},
+    "typer": {"ui/cli.py", "ui/commands"},
     "ir_measures": {"search/evaluation.py"},
 }
 

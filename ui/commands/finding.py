@@ -1,0 +1,78 @@
+"""Commands that ask the index: `search`, `match` and `compare`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from search.records import Mode
+from ui.commands.options import FilterOption, IndexOption, JsonOption, print_json, settings_for
+
+
+def search(
+    text: Annotated[str, typer.Argument(help='What to look for. "exact phrase" must occur; -word and -"phrase" leave roles out.', show_default=False)],
+    k: Annotated[int, typer.Option("-k", min=1, help="How many roles at most.")] = 10,
+    mode: Annotated[Mode, typer.Option(help="By meaning (dense), by words (lexical), or both.")] = Mode.HYBRID,
+    filters: FilterOption = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find roles, best first, each with the passages that earned it its place."""
+    from search.filters import parse_filters
+    from search.records import Query
+    from ui import present, terminal
+    from ui.wiring import open_searcher
+
+    results = open_searcher(settings_for(index)).search(Query(text, k, mode, parse_filters(filters or [])))
+    if as_json:
+        print_json(present.results_json(results))
+    else:
+        terminal.print_results(results)
+
+
+def match(
+    file: Annotated[Path, typer.Argument(help="A CV, or a role description, in any format that ingest reads; - reads text from stdin.", show_default=False)],
+    k: Annotated[int, typer.Option("-k", min=1, help="How many roles at most.")] = 5,
+    filters: FilterOption = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the roles that fit a CV, and show for each what it asks for and where the CV shows it: met, partly, missing."""
+    from ingest.single import read_role, role_of_text
+    from search.embedding import open_embedder
+    from search.filters import parse_filters
+    from search.match_ranking import best_matches
+    from ui import present, side_by_side
+    from ui.wiring import open_searcher
+
+    settings = settings_for(index)
+    embedder = open_embedder(settings.model)
+    text = role_of_text(sys.stdin.read(), "stdin") if str(file) == "-" else read_role(file)
+    matches = best_matches(text, open_searcher(settings, embedder), embedder, k, parse_filters(filters or []))
+    if as_json:
+        print_json(present.matches_json(text, matches))
+    else:
+        side_by_side.print_matches(text, matches)
+
+
+def compare(
+    names: Annotated[list[str], typer.Argument(help="Two to four: ids of roles in the index, or files.", metavar="ROLE…", show_default=False)],
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put two to four roles side by side: what they share, what each has alone, and what changes from the first to each other, sentence by sentence."""
+    from ingest.single import read_role
+    from search.compare import compare_roles
+    from search.embedding import open_embedder
+    from ui import present, side_by_side
+    from ui.wiring import open_searcher
+
+    settings = settings_for(index)
+    embedder = open_embedder(settings.model)
+    searcher = open_searcher(settings, embedder)
+    comparison = compare_roles([read_role(Path(name)) if Path(name).is_file() else searcher.role(name) for name in names], embedder)
+    if as_json:
+        print_json(present.roles_compared_json(comparison))
+    else:
+        side_by_side.print_comparison(comparison)
