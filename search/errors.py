@@ -2,6 +2,7 @@
 
 RoleSearchError
 ├── UsageError          wrong arguments, settings or query syntax                       exit 2
+│   └── NoSuchRole      the index has no role of the id that was named
 ├── UnusableIndex       the index cannot be used as it is
 │   ├── IndexMissing    there is no published generation yet
 │   ├── IndexMismatch   made by another model, chunker or schema than this program's
@@ -23,6 +24,10 @@ class UsageError(RoleSearchError):
     """Wrong arguments, settings or query syntax."""
 
     exit_code = 2
+
+
+class NoSuchRole(UsageError):
+    """The index has no role of the id that was named."""
 
 
 class UnusableIndex(RoleSearchError):

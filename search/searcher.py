@@ -11,7 +11,7 @@ from search.adapter import adapter_for, mixed, trust
 from search.attributes.negation import negated
 from search.duplicates import near_identical
 from search.embedding import Embedder, Vectors
-from search.errors import UsageError
+from search.errors import NoSuchRole, UsageError
 from search.evidence import telling_sentences
 from search.feedback import steered
 from search.fusion import best_by_part, best_of_each, fuse, ranked
@@ -131,7 +131,7 @@ class Searcher:
         return next((replace(hit, why={name: value for name, value in hit.why.items() if not name.endswith("_rank")}) for hit in hits), None)
 
     def role(self, role_id: str) -> Role:
-        """A role, whole. Raises UsageError when the index has no role of this id."""
+        """A role, whole. Raises NoSuchRole when the index has no role of this id."""
         with self._reader.current() as index:
             role = index.manifest.roles([role_id]).get(role_id)
         if role is None:
@@ -139,7 +139,7 @@ class Searcher:
         return role
 
     def source(self, role_id: str) -> Source:
-        """The file that a role was read from, as it was found then. Raises UsageError when the index has no role of this id."""
+        """The file that a role was read from, as it was found then. Raises NoSuchRole when the index has no role of this id."""
         with self._reader.current() as index:
             source = index.manifest.source_of_role(role_id)
         if source is None:
@@ -359,8 +359,8 @@ def _browsed(index: Index, query: Query, notes: list[str]) -> list[Hit]:
     ]
 
 
-def _no_role(role_id: str) -> UsageError:
-    return UsageError(f"the index has no role {role_id!r}; ids are listed in search results as role_id")
+def _no_role(role_id: str) -> NoSuchRole:
+    return NoSuchRole(f"the index has no role {role_id!r}; ids are listed in search results as role_id")
 
 
 def _check_roles(index: Index, role_ids: Sequence[str]) -> None:

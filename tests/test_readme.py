@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 COMMANDS = [line.split("  #")[0].strip() for block in BLOCKS for line in block.splitlines()]
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 PROGRAM_COMMANDS = [command for command in COMMANDS if command.startswith("rolesearch ")]
 
 
@@ -37,6 +38,17 @@ def readme_index(corpus_index: Path, tmp_path_factory: pytest.TempPathFactory) -
 def test_a_command_of_the_readme_runs_and_answers(command: str, readme_index: Path) -> None:
     environment = os.environ | {"ROLESEARCH_INDEX": str(readme_index), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     finished = subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert finished.returncode == 0, finished.stderr
+    assert len(finished.stdout.strip()) > 20
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
+def test_the_python_of_a_page_runs_from_top_to_bottom(page: str, readme_index: Path, tmp_path: Path) -> None:
+    (tmp_path / ".rolesearch").symlink_to(readme_index)
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    program = "".join(PYTHON.findall((ROOT / page).read_text(encoding="utf-8")))
+    finished = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
     assert finished.returncode == 0, finished.stderr
     assert len(finished.stdout.strip()) > 20
 

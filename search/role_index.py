@@ -1,0 +1,93 @@
+"""An index as programs use it: one object with a method a question, plain arguments in, the library's records out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from search.compare import Comparison, compare_roles
+from search.embedding import Embedder
+from search.errors import UsageError
+from search.filters import parse_filters
+from search.index import IndexReader
+from search.match import Match
+from search.match_ranking import best_matches
+from search.records import Hit, Mode, Query, Results, Role
+from search.searcher import IndexStatus, Searcher
+
+
+class RoleIndex:
+    """The roles of one index. Safe to use from several threads; as a context manager it lets go of the index at its end.
+
+    Filters are texts such as "level=senior", "remote!=true" or "years<=5": those with "=" on one attribute are alternatives, all else must hold together.
+    Every method raises UsageError for arguments that make no sense, and what `search.open_index` raises should the index have become unusable.
+    """
+
+    def __init__(self, searcher: Searcher, embedder: Embedder) -> None:
+        """`embedder` is the model that the searcher has, too: one serves both."""
+        self._searcher = searcher
+        self._embedder = embedder
+
+    @classmethod
+    def open(cls, folder: Path, embedder: Embedder) -> Self:
+        """The index in `folder`, asked with this model. Raises what Index.open raises, at once."""
+        reader = IndexReader(folder, embedder.fingerprint)
+        with reader.current():
+            return cls(Searcher(reader, embedder), embedder)
+
+    def search(
+        self, text: str, *, k: int = 10, mode: Mode | str = Mode.HYBRID, filters: Sequence[str] = (), like: Sequence[str] = (), unlike: Sequence[str] = ()
+    ) -> Results:
+        """The roles that answer a question, best first, at most `k`, each with its passages and why it was found.
+
+        In `text` an "exact phrase" must occur, and -word leaves roles out. `like` and `unlike` are ids of roles that the answer should be near to and far from.
+        """
+        return self._searcher.search(Query(text, k, _mode(mode), parse_filters(filters), tuple(like), tuple(unlike)))
+
+    def similar(self, *role_ids: str, unlike: Sequence[str] = (), k: int = 10, filters: Sequence[str] = ()) -> Results:
+        """The roles that are most like these by meaning, taken together, and least like those in `unlike`; none of them is among the answer."""
+        return self.search("", k=k, mode=Mode.DENSE, filters=filters, like=role_ids, unlike=unlike)
+
+    def match(self, text: Role, *, k: int = 5, filters: Sequence[str] = ()) -> list[tuple[Hit, Match]]:
+        """The roles that fit a CV or another role, best first, each with what it asks for and where the text shows it: met, partly or missing.
+
+        `ingest.single.read_role` reads a file into a Role, `ingest.single.role_of_text` a text, and `role` gives one of the index.
+        """
+        return best_matches(text, self._searcher, self._embedder, k, parse_filters(filters))
+
+    def compare(self, *roles: Role | str) -> Comparison:
+        """Two to four roles, or ids of roles, side by side: what they share, what each has alone, and their sentences paired by meaning."""
+        return compare_roles([self.role(role) if isinstance(role, str) else role for role in roles], self._embedder)
+
+    def role(self, role_id: str) -> Role:
+        """One role, whole."""
+        return self._searcher.role(role_id)
+
+    def facets(self, text: str = "", *, filters: Sequence[str] = ()) -> dict[str, dict[str, int]]:
+        """Attribute to its values, each with the number of roles that choosing it would leave of those that pass the filters and what `text` demands."""
+        return self._searcher.facets(Query(text, filters=parse_filters(filters)))
+
+    def status(self) -> IndexStatus:
+        """How much is in the index, and what built it."""
+        return self._searcher.status()
+
+    def generation(self) -> str:
+        """Name of the generation that would be asked now; "" when there is none."""
+        return self._searcher.generation()
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self._searcher.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _mode(name: str) -> Mode:
+    try:
+        return Mode(name)
+    except ValueError:
+        raise UsageError(f"there is no mode {name!r}; there are {', '.join(Mode)}") from None
