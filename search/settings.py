@@ -22,6 +22,7 @@ class Settings(BaseModel):
 
     index: Path = Field(default=Path(".rolesearch"), description="folder of the index")
     model: str = Field(default=SHIPPED_MODEL, min_length=1, description="embedding model: the shipped one, a folder, or a name in the Hugging Face cache")
+    token: str = Field(default="", pattern=r"^([!-~]{16,})?$", repr=False, description="secret that others must send; at least 16 characters, no spaces")
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, folder: Path = Path()) -> Settings:
