@@ -6,7 +6,7 @@ from search.errors import UsageError
 from search.settings import Settings, read_settings
 from ui.access import check_host, is_this_machine, is_token
 
-TOKEN = "0123456789abcdef"
+TOKEN = "0123456789abcdef"  # noqa: S105
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "[::1]", "localhost", "LocalHost"])
