@@ -2,26 +2,38 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
+from search.durable import is_damage
 from search.embedding import Embedder, Vectors
+from search.errors import IndexDamaged
 
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS vectors (model TEXT NOT NULL, text_sha256 BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, text_sha256)) WITHOUT ROWID"
 )
 _TEXTS_A_STATEMENT = 1_000
+# Vectors have unit length to within the precision of float32; one flipped bit of an exponent moves it by more.
+_UNIT_TOLERANCE = 1e-3
 
 
 class EmbeddingCache:
     """The file `embeddings.sqlite3` of an index. One writer; each block of new vectors is kept at once, so that an ingest that was killed goes on there."""
 
     def __init__(self, path: Path) -> None:
+        """Raises IndexDamaged when the file is no such database; so does `encode`, where that comes out only then."""
+        self._path = path
         self._connection = sqlite3.connect(path)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute(_SCHEMA)
+        try:
+            with self._damage_named():
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute(_SCHEMA)
+        except BaseException:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""
@@ -32,16 +44,29 @@ class EmbeddingCache:
         if not texts:
             return np.empty((0, embedder.width), dtype=np.float32)
         keys = [hashlib.sha256(text.encode()).digest() for text in texts]
-        known = self._known(embedder.fingerprint, keys)
+        with self._damage_named():
+            known = self._known(embedder.fingerprint, keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
             fresh = embedder.encode_document(list(missing.values()))
             new = {key: vector.tobytes() for key, vector in zip(missing, fresh, strict=True)}
-            with self._connection:
-                self._connection.executemany("INSERT INTO vectors VALUES (?, ?, ?)", [(embedder.fingerprint, key, vector) for key, vector in new.items()])
+            with self._damage_named(), self._connection:
+                self._connection.executemany(
+                    "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", [(embedder.fingerprint, key, vector) for key, vector in new.items()]
+                )
             known |= new
             embedded(len(missing))
         return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys])
+
+    @contextmanager
+    def _damage_named(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            cure = f"run `rolesearch doctor --repair --index {self._path.parent}`"
+            raise IndexDamaged(f"the embeddings that are kept in {self._path} are damaged: {error}; {cure}") from error
 
     def _known(self, model: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         known: dict[bytes, bytes] = {}
@@ -50,5 +75,13 @@ class EmbeddingCache:
             rows = self._connection.execute(
                 f"SELECT text_sha256, vector FROM vectors WHERE model = ? AND text_sha256 IN ({', '.join('?' * len(batch))})", (model, *batch)
             )
-            known.update(rows)
+            known.update((key, vector) for key, vector in rows if _is_unit(vector))
         return known
+
+
+def _is_unit(stored: bytes) -> bool:
+    """Whether what was read is a vector as it was written: what a failing disk made of it is embedded anew."""
+    if len(stored) % np.dtype(np.float32).itemsize:
+        return False
+    vector = np.frombuffer(stored, dtype=np.float32)
+    return abs(float(vector @ vector) - 1.0) < _UNIT_TOLERANCE

@@ -6,8 +6,9 @@ RoleSearchError
 ├── UnusableIndex       the index cannot be used as it is
 │   ├── IndexMissing    there is no published generation yet
 │   ├── IndexMismatch   made by another model, chunker or schema than this program's
-│   └── IndexDamaged    the three parts of a generation do not hold the same chunks
+│   └── IndexDamaged    a file of it does not hold what was written, or its parts do not hold the same chunks
 ├── IndexBusy           another process is writing                                      exit 4
+├── StorageFailed       the disk is full, read-only, failing, or not this user's
 ├── MassRemoval         an ingest would remove more than half of the roles
 ├── ModelError          the embedding model is missing or not the one expected
 └── Refused             one file cannot be read; the batch goes on without it
@@ -43,13 +44,17 @@ class IndexMismatch(UnusableIndex):
 
 
 class IndexDamaged(UnusableIndex):
-    """The parts of a generation do not agree with each other."""
+    """A file of a generation does not hold what was written, or its parts do not agree with each other."""
 
 
 class IndexBusy(RoleSearchError):
     """Another process is writing to the index."""
 
     exit_code = 4
+
+
+class StorageFailed(RoleSearchError):
+    """The system refuses to read or write the index: the disk is full, read-only or failing, or this user has no permission."""
 
 
 class MassRemoval(RoleSearchError):

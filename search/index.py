@@ -3,16 +3,19 @@
 <index>/CURRENT               name of the published generation, replaced atomically
 <index>/lock                  held by the one writer
 <index>/embeddings.sqlite3    EmbeddingCache, shared by all generations
-<index>/generations/000007/   manifest.sqlite3, chroma/, lexical/, roles/: never written again once published
+<index>/generations/000007/   manifest.sqlite3, chroma/, lexical/, roles/, checksums.json: never written again once published
 """
 
+import logging
 import os
+import re
 import shutil
+import sqlite3
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,29 +24,44 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
+from search.checksums import damage, write_checksums
+from search.durable import replace_files, storage_failure, storage_failures, sync
 from search.embedding import Embedder
 from search.embedding_cache import EmbeddingCache
-from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing
+from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RoleSearchError, UnusableIndex
 from search.lexical import LexicalIndex, TantivyLexical
 from search.manifest import SCHEMA_VERSION, Manifest
 from search.role_vectors import RoleVectors, write_role_vectors
 from search.vectors import ChromaVectors, VectorIndex
+
+log = logging.getLogger(__name__)
 
 # Chunks that are embedded, kept in the cache and added to both indexes in one go: what an ingest that is killed loses at most.
 BLOCK_CHUNKS = 128
 
 DERIVED_PARTS = ("chroma", "lexical", "roles")
 
+_GENERATION = re.compile("[0-9]{6,}")
+# A generation gets this ending before its files are deleted: whoever finds its name as it was finds it whole.
+_LEAVING = ".leaving"
+
 Progress = Callable[[int, int], None]
 """Called with (chunks done, chunks in all)."""
 
 
 def current_generation(folder: Path) -> str | None:
-    """Name of the published generation of the index in `folder`, or None when there is none."""
-    try:
-        return (folder / "CURRENT").read_text(encoding="ascii").strip() or None
-    except FileNotFoundError:
-        return None
+    """Name of the published generation of the index in `folder`, or None when there is none.
+
+    Raises IndexDamaged when the file that says so holds something else, StorageFailed when it cannot be read.
+    """
+    with storage_failures(folder):
+        try:
+            name = (folder / "CURRENT").read_text(encoding="utf-8", errors="replace").strip()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+    if not _GENERATION.fullmatch(name):
+        raise IndexDamaged(f"{folder / 'CURRENT'} names no generation; run `rolesearch doctor --repair --index {folder}`")
+    return name
 
 
 class Index:
@@ -60,34 +78,72 @@ class Index:
         self.vectors = vectors
         self.lexical = lexical
         self.role_vectors = role_vectors
+        # What CURRENT named when this was opened; and what to tell of it where that is another generation.
+        self.published = generation
+        self.warning = ""
         self._remove_copy = weakref.finalize(self, shutil.rmtree, copy, ignore_errors=True)
 
     @classmethod
     def open(cls, folder: Path, fingerprint: str | None = None) -> "Index":
-        """The published generation of the index in `folder`.
+        """The published generation of the index in `folder`; where that is damaged, the one before it, with a warning that says so.
 
         Raises IndexMissing when there is none, IndexMismatch when it was made with another schema, or with another model than `fingerprint` names
-        (None accepts any), IndexDamaged when a part of it cannot be opened.
+        (None accepts any), IndexDamaged when a file of it does not hold what was published or cannot be opened, and there is no earlier one that is whole;
+        StorageFailed when the system refuses to read it.
         """
-        generation = current_generation(folder)
-        if generation is None:
-            raise IndexMissing(f"there is no index in {folder}; make one with `rolesearch ingest PATH --index {folder}`")
-        place = _generation_folder(folder, generation)
-        if not all((place / part).is_dir() for part in DERIVED_PARTS):
-            raise IndexDamaged(f"generation {generation} of {folder} is not complete; run `rolesearch rebuild --index {folder}`")
+        while True:
+            published = current_generation(folder)
+            if published is None:
+                raise IndexMissing(f"there is no index in {folder}; make one with `rolesearch ingest PATH --index {folder}`")
+            try:
+                return cls._open(folder, published, fingerprint)
+            except (OSError, sqlite3.Error, UnusableIndex) as error:
+                # Two further generations were published, and this one was deleted while it was being opened.
+                if current_generation(folder) != published:
+                    continue
+                failure = error if isinstance(error, UnusableIndex) else storage_failure(folder, error)
+                earlier = cls._open_earlier(folder, published, fingerprint) if isinstance(failure, IndexDamaged) else None
+                if earlier is None:
+                    raise failure from error
+            earlier.published = published
+            built = earlier.manifest.build()["built"]
+            earlier.warning = f"The last generation cannot be used; the one before it answers, of {built}. What is wrong: {failure}"
+            log.warning("%s", earlier.warning)
+            return earlier
+
+    @classmethod
+    def _open(cls, folder: Path, generation: str, fingerprint: str | None) -> "Index":
+        place = generation_folder(folder, generation)
+        if not place.is_dir():
+            raise IndexDamaged(f"generation {generation} of {folder} is missing; run `rolesearch doctor --repair --index {folder}`")
+        check_files(folder, generation)
         manifest = Manifest.open(place / "manifest.sqlite3")
-        _check_schema(folder, manifest)
-        if fingerprint is not None:
-            _check_model(folder, manifest, fingerprint)
         copy = Path(tempfile.mkdtemp(prefix="rolesearch-"))
         try:
+            _check_schema(folder, manifest)
+            if fingerprint is not None:
+                _check_model(folder, manifest, fingerprint)
+            if not all((place / part).is_dir() for part in DERIVED_PARTS):
+                raise IndexDamaged(f"generation {generation} of {folder} is not complete; run `rolesearch doctor --repair --index {folder}`")
             for part in DERIVED_PARTS:
                 shutil.copytree(place / part, copy / part, copy_function=shutil.copyfile)
+            # Were it being deleted, the copy could lack files without anybody noticing.
+            place.stat()
             return cls(generation, manifest, ChromaVectors(copy / "chroma"), TantivyLexical(copy / "lexical"), RoleVectors(copy / "roles"), copy)
         except BaseException:
             manifest.close()
             shutil.rmtree(copy, ignore_errors=True)
             raise
+
+    @classmethod
+    def _open_earlier(cls, folder: Path, published: str, fingerprint: str | None) -> "Index | None":
+        """The last generation before the published one that is whole; None when there is none."""
+        for generation in reversed([name for name in generations(folder) if name < published]):
+            try:
+                return cls._open(folder, generation, fingerprint)
+            except (OSError, sqlite3.Error, UnusableIndex):
+                continue
+        return None
 
     def close(self) -> None:
         """Let go of the files."""
@@ -122,7 +178,7 @@ class IndexReader:
 
     def _acquire(self) -> "_Lease":
         with self._lock:
-            if self._open is None or self._open.index.generation != current_generation(self.folder):
+            if self._open is None or self._open.index.published != current_generation(self.folder):
                 fresh = _Lease(Index.open(self.folder, self._fingerprint))
                 self._retire()
                 self._open = fresh
@@ -156,40 +212,47 @@ class IndexWriter:
     Change the `manifest`, then call `derive`, then `publish`.
     """
 
-    def __init__(self, folder: Path, embedder: Embedder, chunker_version: int, *, from_scratch: bool = False) -> None:
-        """`from_scratch` derives both indexes anew from the manifest, with this model and chunker: the cure for IndexMismatch."""
+    def __init__(self, folder: Path, embedder: Embedder, chunker_version: int, *, from_scratch: bool = False, base: str | None = None) -> None:
+        """`from_scratch` derives both indexes anew from the manifest, with this model and chunker: the cure for IndexMismatch.
+
+        `base` is the generation to go on from; by default the published one.
+        """
+        self.base = base
         self.folder = folder
         self._embedder = embedder
         self._chunker_version = chunker_version
         self._from_scratch = from_scratch
         self._lock = FileLock(folder / "lock", timeout=0)
-        self._published = False
 
     def __enter__(self) -> Self:
-        """Raises IndexBusy when another process writes, IndexMismatch when the index was made with another model or chunker."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock.acquire()
-        except Timeout:
-            raise IndexBusy(f"another process is writing to {self.folder}; wait for it to end, then try again") from None
-        try:
-            self.base = current_generation(self.folder)
-            self._sweep()
-            self.generation = f"{int(self.base or 0) + 1:06d}"
-            self._place = _generation_folder(self.folder, self.generation)
-            self.manifest = self._staged_manifest()
-        except BaseException:
-            self._lock.release()
-            raise
-        return self
+        """Raises IndexBusy when another process writes, IndexMismatch when the index was made with another model or chunker, IndexDamaged, StorageFailed."""
+        with storage_failures(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                self._lock.acquire()
+            except Timeout:
+                raise IndexBusy(f"another process is writing to {self.folder}{_holder(self.folder)}; wait for it to end, then try again") from None
+            try:
+                (self.folder / "lock").write_text(f"{os.getpid()}\n", encoding="ascii")
+                self._stage()
+            except BaseException:
+                self._lock.release()
+                raise
+            return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """What the system refused since the beginning is raised as StorageFailed."""
         try:
-            self.manifest.close()
+            with suppress(sqlite3.Error) if error is not None else storage_failures(self.folder):
+                self.manifest.close()
         finally:
-            if not self._published:
-                shutil.rmtree(self._place, ignore_errors=True)
+            # Asked of the disk: what failed may have been the last step of publishing.
+            with suppress(RoleSearchError):
+                if current_generation(self.folder) != self.generation:
+                    shutil.rmtree(self._place, ignore_errors=True)
             self._lock.release()
+        if isinstance(error, OSError | sqlite3.Error):
+            raise storage_failure(self.folder, error) from error
 
     @property
     def changed(self) -> bool:
@@ -204,7 +267,7 @@ class IndexWriter:
         self.manifest.commit()
         if self.base is not None and not self._from_scratch:
             for part in DERIVED_PARTS:
-                shutil.copytree(_generation_folder(self.folder, self.base) / part, self._place / part)
+                shutil.copytree(generation_folder(self.folder, self.base) / part, self._place / part)
         vectors, lexical = ChromaVectors(self._place / "chroma"), TantivyLexical(self._place / "lexical")
         cache = EmbeddingCache(self.folder / "embeddings.sqlite3")
         try:
@@ -220,32 +283,49 @@ class IndexWriter:
         """Make the staged generation the current one, durably, and return its name. Generations before the last are deleted."""
         self.manifest.set_build(self._build())
         self.manifest.commit()
-        for path in [*self._place.rglob("*"), self._place]:
-            _sync(path)
-        staged = self.folder / "CURRENT.new"
-        staged.write_text(self.generation + "\n", encoding="ascii")
-        _sync(staged)
-        staged.replace(self.folder / "CURRENT")
-        _sync(self.folder)
-        self._published = True
-        self._sweep(keep={self.generation, self.base})
+        write_checksums(self._place, generation_folder(self.folder, self.base) if self.base is not None else None)
+        for path in [*self._place.rglob("*"), self._place, self._place.parent]:
+            sync(path)
+        replace_files({self.folder / "CURRENT": [self.generation]})
+        self._sweep([name for name in generations(self.folder) if name not in (self.generation, self.base)])
         return self.generation
+
+    def _stage(self) -> None:
+        published = current_generation(self.folder)
+        there = generations(self.folder)
+        if published is None and len(there) > 1:
+            raise IndexDamaged(f"{self.folder / 'CURRENT'} is missing; run `rolesearch doctor --repair --index {self.folder}`")
+        self._sweep([name for name in there if published is None or name > published])
+        self.base = self.base or published
+        self.generation = f"{int(published or 0) + 1:06d}"
+        self._place = generation_folder(self.folder, self.generation)
+        try:
+            self.manifest = self._staged_manifest()
+        except BaseException:
+            shutil.rmtree(self._place, ignore_errors=True)
+            raise
 
     def _staged_manifest(self) -> Manifest:
         path = self._place / "manifest.sqlite3"
         if self.base is None:
             self._place.mkdir(parents=True)
             return Manifest.create(path)
-        published = Manifest.open(_generation_folder(self.folder, self.base) / "manifest.sqlite3")
+        check_files(self.folder, self.base, "manifest.sqlite3" if self._from_scratch else "")
+        base = generation_folder(self.folder, self.base) / "manifest.sqlite3"
+        published = Manifest.open(base)
         try:
-            _check_schema(self.folder, published)
+            older = published.schema_version < SCHEMA_VERSION
+            if not (older and self._from_scratch):
+                _check_schema(self.folder, published)
             if not self._from_scratch:
                 _check_model(self.folder, published, self._embedder.fingerprint)
                 _check_chunker(self.folder, published, self._chunker_version)
         finally:
             published.close()
         self._place.mkdir(parents=True)
-        shutil.copyfile(published.path, path)
+        if older:
+            return Manifest.create_from(path, base)
+        shutil.copyfile(base, path)
         return Manifest.open(path, writable=True)
 
     def _bring_in_step(self, vectors: VectorIndex, lexical: LexicalIndex, cache: EmbeddingCache, progress: Progress) -> int:
@@ -287,24 +367,47 @@ class IndexWriter:
             "chunks": str(self.manifest.count_chunks()),
         }
 
-    def _sweep(self, keep: set[str | None] | None = None) -> None:
-        """Delete generations other than `keep` (by default: the current one and those before it), such as what a killed ingest left."""
-        for place in sorted((self.folder / "generations").glob("*")):
-            kept = place.name in keep if keep is not None else self.base is not None and place.name <= self.base
-            if not kept:
-                shutil.rmtree(place, ignore_errors=True)
+    def _sweep(self, names: Sequence[str]) -> None:
+        """Delete generations: those that nobody begins to read any more, or what a killed ingest left."""
+        for name in names:
+            place = generation_folder(self.folder, name)
+            with suppress(OSError):
+                place.rename(place.with_name(name + _LEAVING))
+        for place in (self.folder / "generations").glob(f"*{_LEAVING}"):
+            shutil.rmtree(place, ignore_errors=True)
 
 
-def _generation_folder(folder: Path, generation: str) -> Path:
+def generations(folder: Path) -> list[str]:
+    """Names of the generations that are there, published or not, oldest first."""
+    return sorted(place.name for place in (folder / "generations").glob("*") if _GENERATION.fullmatch(place.name))
+
+
+def generation_folder(folder: Path, generation: str) -> Path:
+    """Where a generation of the index in `folder` lies."""
     return folder / "generations" / generation
 
 
+def check_files(folder: Path, generation: str, below: str = "") -> None:
+    """Raises IndexDamaged, naming the first, when files of a generation do not hold what was published; only those whose name begins with `below`."""
+    found = damage(generation_folder(folder, generation), below=below)
+    if found:
+        more = f" and {len(found) - 1} more files" if len(found) > 1 else ""
+        raise IndexDamaged(f"generation {generation} of {folder} is damaged: {found[0]}{more}; run `rolesearch doctor --repair --index {folder}`")
+
+
+def _holder(folder: Path) -> str:
+    """The process that writes, where it left its number."""
+    try:
+        return f" (process {int((folder / 'lock').read_text(encoding='ascii'))})"
+    except (OSError, ValueError):
+        return ""
+
+
 def _check_schema(folder: Path, manifest: Manifest) -> None:
-    if manifest.schema_version != SCHEMA_VERSION:
-        raise IndexMismatch(
-            f"the index in {folder} has schema {manifest.schema_version}, this program reads {SCHEMA_VERSION}; "
-            "ingest the folders into a new index with `rolesearch ingest PATH --index NEW`"
-        )
+    version = manifest.schema_version
+    if version != SCHEMA_VERSION:
+        cure = f"run `rolesearch rebuild --index {folder}`, which reads no file again" if version < SCHEMA_VERSION else "use the later program that made it"
+        raise IndexMismatch(f"the index in {folder} has schema {version}, this program reads {SCHEMA_VERSION}; {cure}")
 
 
 def _check_model(folder: Path, manifest: Manifest, fingerprint: str) -> None:
@@ -332,11 +435,3 @@ def check_in_step(manifest: Manifest, vectors: VectorIndex, lexical: LexicalInde
         )
     if role_vectors.ids() != set(manifest.role_ids()):
         raise IndexDamaged(f"{manifest.count_roles()} roles are in the manifest, {len(role_vectors.ids())} have a vector; run `rolesearch rebuild`")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -39,8 +39,14 @@ CREATE INDEX attributes_by_key ON attributes (key, folded);
 CREATE INDEX attributes_by_role ON attributes (role_id);
 """
 
+# What a new manifest takes over from one with an older schema; all else is derived from it. What an older schema did not have yet, it has as given here.
+_TAKEN_OVER = ("sources", "refusals", "roles")
+_NOT_YET_THERE = {"readings": "'[]'"}
+
 # SQLite's own limit on variables in one statement is 32,766 at least; well below it.
 _IDS_A_STATEMENT = 10_000
+
+_DAMAGED_CURE = "run `rolesearch doctor --repair`"
 
 # As a filter's value: any value at all, so that degree!=* finds the roles that ask for none.
 ANY = "*"
@@ -99,8 +105,32 @@ class Manifest:
             connection = _connect(path, "rw" if writable else "ro")
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
         except sqlite3.Error as error:
-            raise IndexDamaged(f"the manifest {path} cannot be opened: {error}; ingest the folders again into a new index") from error
+            raise IndexDamaged(f"the manifest {path} cannot be opened: {error}; {_DAMAGED_CURE}") from error
         return cls(path, connection)
+
+    @classmethod
+    def create_from(cls, path: Path, older: Path) -> "Manifest":
+        """A new manifest with the sources, refusals and roles of one with an older schema, open for writing; the roles have no chunks and attributes yet.
+
+        Who calls it puts each role anew. Raises IndexDamaged when the older one cannot be read.
+        """
+        manifest = cls.create(path)
+        try:
+            manifest._take_over(older)
+        except sqlite3.DatabaseError as error:
+            manifest.close()
+            raise IndexDamaged(f"the manifest {older} cannot be read: {error}; {_DAMAGED_CURE}") from error
+        return manifest
+
+    def _take_over(self, older: Path) -> None:
+        self._connection.execute("ATTACH ? AS older", (f"{older.absolute().as_uri()}?mode=ro",))
+        for table in _TAKEN_OVER:
+            there = {row[1] for row in self._connection.execute(f"PRAGMA older.table_info({table})")}
+            ours = [row[1] for row in self._connection.execute(f"PRAGMA main.table_info({table})")]
+            values = [f'"{column}"' if column in there else _NOT_YET_THERE[column] for column in ours]
+            self._connection.execute(f"INSERT INTO main.{table} SELECT {', '.join(values)} FROM older.{table}")
+        self._connection.commit()
+        self._connection.execute("DETACH older")
 
     @property
     def schema_version(self) -> int:

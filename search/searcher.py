@@ -107,6 +107,7 @@ class Searcher:
         notes: list[str] = []
         text = _shortened(query.text, notes)
         with self._reader.current() as index:
+            notes.extend([index.warning] if index.warning else [])
             understood = self._understood(text, index)
             hits = self._hits(index, query, understood, notes)
             generation = index.generation
