@@ -4,7 +4,7 @@ INDEX ?= .rolesearch
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: install run test check bench bench-quality bench-attributes bench-page bench-fit train table pictures lock clean
+.PHONY: install run test check bench bench-quality bench-attributes bench-page bench-fit train graph table pictures lock clean
 
 install: .venv/installed
 
@@ -47,6 +47,10 @@ bench-fit: install
 # Trains the query adapter anew and writes search/adapter.safetensors; needs the O*NET files, see bench/train.py.
 train: install
 	$(BIN)/python -u -m bench.train
+
+# Writes the operations of the shipped model, search/all-MiniLM-L6-v2.onnx, anew.
+graph: install
+	$(BIN)/python -m bench.graph
 
 # Measures the three modes on corpus/judgements and writes the table in README.md.
 table: install

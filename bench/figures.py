@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from ingest.pipeline import SyncReport, sync
-from search.embedding import SHIPPED_MODEL, SentenceTransformerEmbedder, open_embedder
+from search.embedding import SHIPPED_MODEL, Embedder, open_embedder
 from search.filters import parse_filters
 from search.index import Index, IndexReader
 from search.judgements import read_judged_queries
@@ -36,7 +36,7 @@ def main() -> None:
         print_search(index, embedder)
 
 
-def print_ingest(report: SyncReport, folders: Sequence[Path], index: Path, embedder: SentenceTransformerEmbedder) -> None:
+def print_ingest(report: SyncReport, folders: Sequence[Path], index: Path, embedder: Embedder) -> None:
     """A whole ingest against the bare forward pass over the same texts, and an ingest that finds nothing new."""
     opened = Index.open(index)
     texts = [chunk.embedded_text for chunk in opened.manifest.chunks(opened.manifest.chunk_ids()).values()]
@@ -49,7 +49,7 @@ def print_ingest(report: SyncReport, folders: Sequence[Path], index: Path, embed
     print(f"nothing new   {again:8.2f} s")
 
 
-def print_search(index: Path, embedder: SentenceTransformerEmbedder) -> None:
+def print_search(index: Path, embedder: Embedder) -> None:
     """Each mode, and hybrid under a filter, against the bare embedding of the query; in turn for each query, so that noise falls on all alike."""
     searcher = Searcher(IndexReader(index), embedder)
     texts = [query.text for query in read_judged_queries(JUDGEMENTS / "queries.tsv", JUDGEMENTS / "qrels")]

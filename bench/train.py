@@ -22,7 +22,7 @@ from torch.nn import functional
 from bench.quality import INDEXES
 from ingest.pipeline import sync
 from search.adapter import INPUT_SCALE, SHIPPED_ADAPTER, QueryAdapter, mixed, read_adapter
-from search.embedding import SHIPPED_MODEL, SentenceTransformerEmbedder, Vectors, open_embedder
+from search.embedding import SHIPPED_MODEL, Embedder, Vectors, open_embedder
 from search.evaluation import compare, evaluate
 from search.index import Index
 from search.judgements import JudgedQuery, read_judged_queries
@@ -122,7 +122,7 @@ def main() -> None:
         print_figures(name, judged, roles, adapter, embedder)
 
 
-def onet_roles(embedder: SentenceTransformerEmbedder) -> tuple[Roles, Examples]:
+def onet_roles(embedder: Embedder) -> tuple[Roles, Examples]:
     """The occupations from an index of their own, and the sentence-like queries made of their tasks."""
     folder = INDEXES / f"onet-{SHIPPED_MODEL}"
     sync([ONET / "occupations.jsonl.gz"], folder, embedder)
@@ -246,7 +246,7 @@ class _Shuffled:
         return taken
 
 
-def print_figures(name: str, judged: Sequence[JudgedQuery], roles: Roles, adapter: QueryAdapter, embedder: SentenceTransformerEmbedder) -> None:
+def print_figures(name: str, judged: Sequence[JudgedQuery], roles: Roles, adapter: QueryAdapter, embedder: Embedder) -> None:
     """nDCG@10 of the untouched vectors, of those fully moved and of the mixture that searches use, by exact search over best chunk and mean."""
     plain = in_order_of_length(embedder.encode_query, [one.text for one in judged])
     moved = adapter.moved(plain)

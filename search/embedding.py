@@ -1,6 +1,6 @@
-"""Texts to vectors: the Embedder protocol and its one implementation that ships, a sentence-transformers model on this machine.
+"""Texts to vectors: the Embedder protocol, any sentence-transformers model on this machine, and which embedder a setting names.
 
-torch is imported when the first text is encoded and not before: opening an index, filtering and searching by words do without it.
+The model that ships runs without torch, in `search.onnx_embedding`. For other models torch is imported when the first text is encoded and not before.
 """
 
 import hashlib
@@ -64,18 +64,16 @@ class SentenceTransformerEmbedder:
     Safe to use from several threads: the model is loaded once, and works for one of them at a time.
     """
 
-    def __init__(self, folder: Path, name: str, weights_sha256: str | None = None) -> None:
-        """`weights_sha256`: what model.safetensors must hash to; None accepts any weights and makes their hash part of the fingerprint."""
+    def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
         self._name = name
-        self._expected_sha256 = weights_sha256
         self._lock = threading.RLock()
         self._loaded: SentenceTransformer | None = None
 
     @cached_property
     def fingerprint(self) -> str:
-        """Name and hash of the weights. For the shipped model the hash is the pinned one: it is verified before the weights are used."""
-        return f"{self._name}@{(self._expected_sha256 or _folder_sha256(self._folder))[:16]}"
+        """Name, and hash of weights and configuration."""
+        return f"{self._name}@{_folder_sha256(self._folder)[:16]}"
 
     @property
     def width(self) -> int:
@@ -139,8 +137,6 @@ class SentenceTransformerEmbedder:
             return self._loaded
 
     def _load(self) -> "SentenceTransformer":
-        if self._expected_sha256 is not None:
-            _verify_weights(self._folder / "model.safetensors", self._expected_sha256)
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from safetensors import SafetensorError
@@ -155,13 +151,15 @@ class SentenceTransformerEmbedder:
             raise ModelError(f"the model in {self._folder} cannot be loaded: {error}") from error
 
 
-def open_embedder(model: str) -> SentenceTransformerEmbedder:
+def open_embedder(model: str) -> Embedder:
     """The embedder for the setting `model`: the shipped model's name, a folder, or the name of a model in the local Hugging Face cache.
 
     Raises ModelError when the model is not on this machine. Nothing is downloaded.
     """
     if model == SHIPPED_MODEL:
-        return SentenceTransformerEmbedder(_shipped_folder(), SHIPPED_MODEL, SHIPPED_WEIGHTS_SHA256)
+        from search.onnx_embedding import OnnxEmbedder
+
+        return OnnxEmbedder(_shipped_folder(), SHIPPED_MODEL, SHIPPED_WEIGHTS_SHA256)
     folder = Path(model).expanduser()
     if folder.is_dir():
         return SentenceTransformerEmbedder(folder.resolve(), folder.resolve().name)
@@ -188,13 +186,16 @@ def _cached_folder(model: str) -> Path:
         ) from error
 
 
-def _verify_weights(path: Path, expected_sha256: str) -> None:
+def verified(path: Path, expected_sha256: str) -> bytes:
+    """What the file holds. Raises ModelError unless it can be read and hashes to `expected_sha256`."""
     try:
-        found = _sha256(path)
+        content = path.read_bytes()
     except OSError as error:
         raise ModelError(f"the model's weights cannot be read: {error}; reinstall with `make install`") from error
+    found = hashlib.sha256(content).hexdigest()
     if found != expected_sha256:
         raise ModelError(f"the weights in {path} are not the expected ones: sha256 {found}, expected {expected_sha256}; reinstall with `make install`")
+    return content
 
 
 def _folder_sha256(folder: Path) -> str:

@@ -11,7 +11,7 @@ import pytest
 from builders import IndexOf, publish
 from fakes import WordEmbedder
 from ingest.pipeline import sync
-from search.embedding import SHIPPED_MODEL, SentenceTransformerEmbedder, open_embedder
+from search.embedding import SHIPPED_MODEL, Embedder, open_embedder
 from search.records import Role
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
@@ -34,13 +34,13 @@ def index_of(tmp_path: Path) -> IndexOf:
 
 
 @pytest.fixture(scope="session")
-def shipped_model() -> SentenceTransformerEmbedder:
+def shipped_model() -> Embedder:
     """The model that ships, loaded once. Only for tests marked `model`."""
     return open_embedder(SHIPPED_MODEL)
 
 
 @pytest.fixture(scope="session")
-def corpus_index(tmp_path_factory: pytest.TempPathFactory, shipped_model: SentenceTransformerEmbedder) -> Path:
+def corpus_index(tmp_path_factory: pytest.TempPathFactory, shipped_model: Embedder) -> Path:
     """An index of the corpus that ships, made once with the model that ships. Only for tests marked `model`; they read it and leave it as it is."""
     folder = tmp_path_factory.mktemp("corpus") / "index"
     sync([CORPUS], folder, shipped_model)

@@ -13,6 +13,7 @@ DOORS = {
     "chromadb": {"search/vectors.py"},
     "tantivy": {"search/lexical.py", "search/words.py"},
     "sentence_transformers": {"search/embedding.py"},
+    "onnxruntime": {"search/onnx_embedding.py"},
     "streamlit": {"ui/app.py", "ui/views"},
     "typer": {"ui/cli.py", "ui/commands"},
     "ir_measures": {"search/evaluation.py"},
@@ -46,7 +47,7 @@ def test_a_heavy_library_is_imported_in_its_own_modules_only(library: str) -> No
 
 
 def test_help_imports_nothing_heavy() -> None:
-    code = "import sys, ui.cli; print([name for name in ('torch', 'transformers', 'streamlit', 'chromadb', 'tantivy', 'numpy') if name in sys.modules])"
+    code = "import sys, ui.cli; print([name for name in ('torch', 'transformers', 'streamlit', 'chromadb', 'onnxruntime', 'tantivy', 'numpy') if name in sys.modules])"
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert finished.stdout.strip() == "[]"
 

@@ -9,7 +9,7 @@ from builders import make_role
 from fakes import WordEmbedder
 from ingest.chunking import TokenCounter, chunk_role
 from role_parts import roles
-from search.embedding import SentenceTransformerEmbedder
+from search.embedding import Embedder
 from search.records import Chunk, Role, Section
 
 COUNTER = WordEmbedder()  # one word is one token, at most 40
@@ -50,7 +50,7 @@ def test_two_roles_of_one_text_share_no_chunk_id(role: Role) -> None:
 @pytest.mark.model
 @settings(max_examples=60)
 @given(role=roles())
-def test_with_the_shipped_tokenizer_chunks_cover_every_section_and_fit(shipped_model: SentenceTransformerEmbedder, role: Role) -> None:
+def test_with_the_shipped_tokenizer_chunks_cover_every_section_and_fit(shipped_model: Embedder, role: Role) -> None:
     assert_faithful(role, chunk_role(role, shipped_model), shipped_model)
 
 
@@ -71,7 +71,7 @@ def test_with_the_shipped_tokenizer_chunks_cover_every_section_and_fit(shipped_m
     ],
 )
 @pytest.mark.parametrize("title", ["Fitter", "Überlanger Titel " * 60, "題" * 500, "x-" * 400], ids=["short", "long", "long without spaces", "one word"])
-def test_with_the_shipped_tokenizer_strange_texts_fit(shipped_model: SentenceTransformerEmbedder, text: str, title: str) -> None:
+def test_with_the_shipped_tokenizer_strange_texts_fit(shipped_model: Embedder, text: str, title: str) -> None:
     role = Role("r", title, text, "r", (Section("other", title, 0, len(text), (title,)),))
     assert_faithful(role, chunk_role(role, shipped_model), shipped_model)
 

@@ -11,7 +11,7 @@ from fakes import WordEmbedder
 from ingest.single import read_role
 from search.attributes.reading import with_attributes
 from search.compare import Comparison, compare_roles
-from search.embedding import SentenceTransformerEmbedder
+from search.embedding import Embedder
 from search.errors import UsageError
 from search.marks import marking_words
 from search.pairing import Paired
@@ -148,7 +148,7 @@ def test_words_that_mark_a_text() -> None:
 
 
 @pytest.mark.model
-def test_what_changes_on_a_real_ladder(shared_corpora: Path, shipped_model: SentenceTransformerEmbedder) -> None:
+def test_what_changes_on_a_real_ladder(shared_corpora: Path, shipped_model: Embedder) -> None:
     ladder = shared_corpora / "ladders" / "dropbox"
     roles = [read_role(ladder / f"{name}.html") for name in ("ic3_software_engineer", "ic5_staff_software_engineer")]
     found = compare_roles(roles, shipped_model)

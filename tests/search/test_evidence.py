@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes import WordEmbedder
-from search.embedding import SentenceTransformerEmbedder
+from search.embedding import Embedder
 from search.evidence import MOST_SENTENCES, MOST_SENTENCES_A_PASSAGE, least_cosine, telling_sentences
 from search.records import Passage
 from search.sentences import sentence_spans
@@ -97,7 +97,7 @@ def test_every_mark_is_a_whole_sentence_of_its_passage_and_there_are_at_most_two
 
 
 @pytest.mark.model
-def test_the_model_marks_what_means_the_same_in_other_words_and_leaves_the_rest(shipped_model: SentenceTransformerEmbedder) -> None:
+def test_the_model_marks_what_means_the_same_in_other_words_and_leaves_the_rest(shipped_model: Embedder) -> None:
     text = (
         "We are a team of nine in Leeds. You will be woken at night when a server goes down, find out why and see to it that it does not happen again. "
         "There is fruit on Tuesdays."

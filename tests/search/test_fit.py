@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.embedding import SentenceTransformerEmbedder
+from search.embedding import Embedder
 from search.fit import CURVES, Curve, Fit, Strength, fit_of, strength_of
 from search.index import IndexReader
 from search.records import Hit, Mode, Query
@@ -63,7 +63,7 @@ def test_a_curve_is_steeper_above_its_knee_and_has_no_step_there() -> None:
 
 
 @pytest.fixture
-def searcher(corpus_index: Path, shipped_model: SentenceTransformerEmbedder) -> Iterator[Searcher]:
+def searcher(corpus_index: Path, shipped_model: Embedder) -> Iterator[Searcher]:
     made = Searcher(IndexReader(corpus_index, shipped_model.fingerprint), shipped_model)
     yield made
     made.close()

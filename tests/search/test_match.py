@@ -18,7 +18,7 @@ from ingest.single import read_role
 from role_parts import documents
 from search.asks import Kind, asks_of
 from search.attributes.reading import with_attributes
-from search.embedding import SentenceTransformerEmbedder
+from search.embedding import Embedder
 from search.errors import Refused
 from search.experience import experience_of
 from search.index import IndexReader
@@ -264,7 +264,7 @@ def test_the_best_matches_of_an_index_leave_out_the_text_itself(index_of: IndexO
 
 @pytest.mark.model
 @pytest.mark.parametrize("suffix", ["pdf", "docx"])
-def test_a_cv_finds_the_right_three_roles_first(suffix: str, corpus_index: Path, shipped_model: SentenceTransformerEmbedder) -> None:
+def test_a_cv_finds_the_right_three_roles_first(suffix: str, corpus_index: Path, shipped_model: Embedder) -> None:
     text = read_role(DATA / f"cv-infrastructure-engineer.{suffix}")
     searcher = Searcher(IndexReader(corpus_index, shipped_model.fingerprint), shipped_model)
     matches = best_matches(text, searcher, shipped_model, 3, today=TODAY)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from search.embedding import SentenceTransformerEmbedder
+from search.embedding import Embedder
 from search.evaluation import evaluate
 from search.filters import parse_filters
 from search.index import IndexReader, check_in_step
@@ -19,13 +19,13 @@ JUDGEMENTS = Path(__file__).resolve().parents[2] / "corpus" / "judgements"
 
 
 @pytest.fixture
-def searcher(corpus_index: Path, shipped_model: SentenceTransformerEmbedder) -> Iterator[Searcher]:
+def searcher(corpus_index: Path, shipped_model: Embedder) -> Iterator[Searcher]:
     made = Searcher(IndexReader(corpus_index, shipped_model.fingerprint), shipped_model)
     yield made
     made.close()
 
 
-def test_the_parts_of_the_index_hold_the_same_chunks(corpus_index: Path, shipped_model: SentenceTransformerEmbedder) -> None:
+def test_the_parts_of_the_index_hold_the_same_chunks(corpus_index: Path, shipped_model: Embedder) -> None:
     reader = IndexReader(corpus_index, shipped_model.fingerprint)
     with reader.current() as index:
         assert index.manifest.count_roles() > 100
@@ -40,7 +40,7 @@ def test_a_wish_in_other_words_than_the_role_uses_finds_it(searcher: Searcher) -
     assert results.notes == ()
 
 
-def test_every_chunk_is_short_enough_for_the_model_to_read_to_its_end(corpus_index: Path, shipped_model: SentenceTransformerEmbedder) -> None:
+def test_every_chunk_is_short_enough_for_the_model_to_read_to_its_end(corpus_index: Path, shipped_model: Embedder) -> None:
     reader = IndexReader(corpus_index, shipped_model.fingerprint)
     with reader.current() as index:
         chunks = index.manifest.chunks(index.manifest.chunk_ids()).values()

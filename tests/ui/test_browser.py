@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, P
 
 from bench.browser import ARGUMENTS, find_browser, serving, wait_until_drawn
 from builders import make_role, publish
-from search.embedding import SentenceTransformerEmbedder
+from search.embedding import Embedder
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -68,7 +68,7 @@ def site(corpus_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def hostile_site(shipped_model: SentenceTransformerEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def hostile_site(shipped_model: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("hostile")
     publish(folder / "index", [HOSTILE, PLAIN], shipped_model)
     with serving(folder / "index", folder) as address:

@@ -1,0 +1,79 @@
+"""`make graph`: writes the operations of all-MiniLM-L6-v2 as an ONNX graph without weights, from which search/onnx_embedding.py runs the model.
+
+The weights stay where they are, in the model's own safetensors file: the graph only names them. Operations are ONNX Runtime's fused ones for BERT
+(com.microsoft: embeddings with their norm, attention, sum with norm, GELU with bias), so nothing is left for an optimiser to find.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import onnx
+from onnx import TensorProto, helper
+
+GRAPH = Path(__file__).resolve().parents[1] / "search" / "all-MiniLM-L6-v2.onnx"
+
+LAYERS, HEADS, WIDTH, INNER, WORDS, POSITIONS = 6, 12, 384, 1536, 30_522, 512
+# Of the model's config.json.
+EPSILON = 1e-12
+FUSED = "com.microsoft"
+
+
+def main() -> None:
+    """Write the graph."""
+    GRAPH.write_bytes(bert().SerializeToString(deterministic=True))
+    print(f"{GRAPH.name}: {GRAPH.stat().st_size} bytes")
+
+
+def bert() -> onnx.ModelProto:
+    """Token ids and mask, int32 of shape (texts, tokens), padded on the right, to vectors, float32 of shape (texts, width), of unit length.
+
+    Devlin et al. 2019, BERT; the mean of the last layer over a text's tokens (Reimers and Gurevych 2019, Sentence-BERT), whose division by the number
+    of tokens falls out when the length is made one.
+    """
+    nodes: list[onnx.NodeProto] = []
+    weights = [weight("embeddings.words", WORDS, WIDTH), weight("embeddings.positions", POSITIONS, WIDTH), *norm("embeddings.norm")]
+
+    def add(operation: str, inputs: list[str], output: str, domain: str = "", **attributes: Any) -> str:
+        nodes.append(helper.make_node(operation, inputs, [output, *(["lengths"] if output == "layer.0" else [])], domain=domain, **attributes))
+        return output
+
+    embeddings = ["ids", "", "embeddings.words", "embeddings.positions", "", "embeddings.norm.weight", "embeddings.norm.bias", "mask"]
+    hidden = add("EmbedLayerNormalization", embeddings, "layer.0", FUSED, epsilon=EPSILON)
+    for number in range(LAYERS):
+        name = f"layer.{number}"
+        weights += [weight(f"{name}.attention.weight", WIDTH, 3 * WIDTH), weight(f"{name}.attention.bias", 3 * WIDTH)]
+        weights += [weight(f"{name}.mixed.weight", WIDTH, WIDTH), weight(f"{name}.mixed.bias", WIDTH), *norm(f"{name}.mixed.norm")]
+        weights += [weight(f"{name}.wide.weight", WIDTH, INNER), weight(f"{name}.wide.bias", INNER)]
+        weights += [weight(f"{name}.narrow.weight", INNER, WIDTH), weight(f"{name}.narrow.bias", WIDTH), *norm(f"{name}.narrow.norm")]
+        attended = add("Attention", [hidden, f"{name}.attention.weight", f"{name}.attention.bias", "lengths"], f"{name}.attended", FUSED, num_heads=HEADS)
+        mixed = add("MatMul", [attended, f"{name}.mixed.weight"], f"{name}.mixed")
+        norm_of_mixed = [f"{name}.mixed.norm.weight", f"{name}.mixed.norm.bias", f"{name}.mixed.bias"]
+        hidden = add("SkipLayerNormalization", [mixed, hidden, *norm_of_mixed], f"{name}.between", FUSED, epsilon=EPSILON)
+        wide = add("BiasGelu", [add("MatMul", [hidden, f"{name}.wide.weight"], f"{name}.wide"), f"{name}.wide.bias"], f"{name}.gelu", FUSED)
+        narrow = add("MatMul", [wide, f"{name}.narrow.weight"], f"{name}.narrow")
+        norm_of_narrow = [f"{name}.narrow.norm.weight", f"{name}.narrow.norm.bias", f"{name}.narrow.bias"]
+        hidden = add("SkipLayerNormalization", [narrow, hidden, *norm_of_narrow], f"layer.{number + 1}", FUSED, epsilon=EPSILON)
+    rows = add("Unsqueeze", [add("Cast", ["mask"], "mask.float", to=TensorProto.FLOAT), "middle"], "mask.rows")
+    total = add("Squeeze", [add("MatMul", [rows, hidden], "sum.rows"), "middle"], "sum")
+    add("LpNormalization", [total], "vectors", axis=1, p=2)
+    inputs = [helper.make_tensor_value_info(name, TensorProto.INT32, ["texts", "tokens"]) for name in ("ids", "mask")]
+    outputs = [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", WIDTH])]
+    middle = helper.make_tensor("middle", TensorProto.INT64, [1], [1])
+    graph = helper.make_graph(nodes, "all-MiniLM-L6-v2", inputs, outputs, [middle, *weights])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(FUSED, 1)], ir_version=8)
+
+
+def weight(name: str, *shape: int) -> onnx.TensorProto:
+    """A tensor whose numbers are given when the graph is loaded."""
+    tensor = onnx.TensorProto(name=name, dims=shape, data_type=TensorProto.FLOAT, data_location=TensorProto.EXTERNAL)
+    tensor.external_data.add(key="location", value="model.safetensors")
+    return tensor
+
+
+def norm(name: str) -> list[onnx.TensorProto]:
+    """Weight and bias of a layer norm."""
+    return [weight(f"{name}.weight", WIDTH), weight(f"{name}.bias", WIDTH)]
+
+
+if __name__ == "__main__":
+    main()

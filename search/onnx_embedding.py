@@ -1,0 +1,191 @@
+"""The model that ships, run by ONNX Runtime: an Embedder that needs no torch, straight from the model's safetensors file.
+
+The operations are in `all-MiniLM-L6-v2.onnx` beside this module (written by bench/graph.py), which holds no weights. Chosen by measurement:
+docs/performance.md, "Ingest".
+"""
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from search.embedding import Vectors, verified
+from search.errors import ModelError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+GRAPH = Path(__file__).with_name("all-MiniLM-L6-v2.onnx")
+
+# Tokens of a batch, padding included: what of a layer fits into a core's own cache. Measured: docs/performance.md, "Ingest".
+BATCH_TOKENS = 512
+# What stands before and after every text.
+_SPECIAL_TOKENS = 2
+
+log = logging.getLogger(__name__)
+
+
+class OnnxEmbedder:
+    """A model of the shape of all-MiniLM-L6-v2 from a sentence-transformers folder, whose vectors are those of sentence-transformers but for rounding.
+
+    Safe to use from several threads, which do not wait for each other: a batch is computed by one thread, and a call has as many batches at work as there
+    are processors.
+    """
+
+    def __init__(self, folder: Path, name: str, weights_sha256: str) -> None:
+        """`weights_sha256`: what model.safetensors must hash to."""
+        self._folder = folder
+        self._name = name
+        self._expected_sha256 = weights_sha256
+        self._lock = threading.Lock()
+        # ONNX Runtime reads the weights where they are, so they stay with the session.
+        self._loaded: tuple[InferenceSession, Mapping[str, Vectors]] | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and pinned hash of the weights, which is verified before they are used. The runtime is no part of it: vectors differ by rounding only."""
+        return f"{self._name}@{self._expected_sha256[:16]}"
+
+    @cached_property
+    def width(self) -> int:
+        width: int = self._setting("config.json", "hidden_size")
+        return width
+
+    @cached_property
+    def max_tokens(self) -> int:
+        limit: int = self._setting("sentence_bert_config.json", "max_seq_length")
+        return limit - _SPECIAL_TOKENS
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(encoding) for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts)
+
+    def encode_document(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts)
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.empty((len(texts), self.width), dtype=np.float32)
+        if not texts:
+            return vectors
+        tokens = [self._cut(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        session = self._session
+
+        def run(rows: Sequence[int]) -> None:
+            ids, mask = _padded([tokens[row] for row in rows])
+            vectors[rows] = session.run(None, {"ids": ids, "mask": mask})[0]
+
+        batches = list(_batches([len(ids) for ids in tokens]))
+        if len(batches) == 1:
+            run(batches[0])
+        else:
+            with ThreadPoolExecutor(min(_processors(), len(batches))) as pool:
+                list(pool.map(run, batches))
+        return vectors
+
+    def _cut(self, ids: list[int]) -> list[int]:
+        """Tokens of a text as far as the model reads it; the last one, which says that it ends, stays."""
+        return ids if len(ids) <= self.max_tokens + _SPECIAL_TOKENS else [*ids[: self.max_tokens + 1], ids[-1]]
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        try:
+            tokenizer = Tokenizer.from_str(self._read("tokenizer.json"))
+        except Exception as error:  # tokenizers raises bare exceptions
+            raise ModelError(f"the tokenizer in {self._folder} cannot be read: {error}; reinstall with `make install`") from error
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+    def _setting(self, file: str, key: str) -> Any:
+        return json.loads(self._read(file))[key]
+
+    def _read(self, file: str) -> str:
+        try:
+            return (self._folder / file).read_text(encoding="utf-8")
+        except OSError as error:
+            raise ModelError(f"the model cannot be read: {error}; reinstall with `make install`") from error
+
+    @property
+    def _session(self) -> "InferenceSession":
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded[0]
+
+    def _load(self) -> tuple["InferenceSession", Mapping[str, Vectors]]:
+        import onnxruntime
+        from safetensors.numpy import load
+
+        log.info("loading the model %s", self._name)
+        weights = _weights_of_graph(load(verified(self._folder / "model.safetensors", self._expected_sha256)))
+        options = onnxruntime.SessionOptions()
+        # One thread a batch: nothing is shared between two of them, so there is nothing to wait for and threads of other users are never spun against.
+        options.intra_op_num_threads = 1
+        # Patterns are remembered for each shape, and nearly every batch has one of its own.
+        options.enable_mem_pattern = False
+        options.add_external_initializers(list(weights), [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()])
+        return onnxruntime.InferenceSession(GRAPH.read_bytes(), options, providers=["CPUExecutionProvider"]), weights
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Row numbers of all texts, the longest first, each batch of about equal lengths so that next to nothing is padding."""
+    batch: list[int] = []
+    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
+        if batch and (len(batch) + 1) * lengths[batch[0]] > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(row)
+    yield batch
+
+
+def _padded(texts: Sequence[Sequence[int]]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Tokens of texts, the longest of them first, as one array padded on the right, and the mask that says what is no padding."""
+    ids = np.zeros((len(texts), len(texts[0])), dtype=np.int32)
+    mask = np.zeros_like(ids)
+    for row, tokens in enumerate(texts):
+        ids[row, : len(tokens)] = tokens
+        mask[row, : len(tokens)] = 1
+    return ids, mask
+
+
+def _weights_of_graph(stored: Mapping[str, Vectors]) -> dict[str, Vectors]:
+    """The weights under the names that the graph has for them: matrices transposed, the three of attention side by side, the one token type added."""
+    weights = {
+        "embeddings.words": stored["embeddings.word_embeddings.weight"],
+        "embeddings.positions": stored["embeddings.position_embeddings.weight"] + stored["embeddings.token_type_embeddings.weight"][0],
+    }
+    renamed = {"embeddings.norm": "embeddings.LayerNorm"}
+    for number in range(sum(name.endswith(".intermediate.dense.weight") for name in stored)):
+        graph, place = f"layer.{number}", f"encoder.layer.{number}"
+        parts = [f"{place}.attention.self.{part}" for part in ("query", "key", "value")]
+        weights[f"{graph}.attention.weight"] = np.concatenate([stored[f"{part}.weight"].T for part in parts], axis=1)
+        weights[f"{graph}.attention.bias"] = np.concatenate([stored[f"{part}.bias"] for part in parts])
+        renamed |= {
+            f"{graph}.mixed": f"{place}.attention.output.dense",
+            f"{graph}.mixed.norm": f"{place}.attention.output.LayerNorm",
+            f"{graph}.wide": f"{place}.intermediate.dense",
+            f"{graph}.narrow": f"{place}.output.dense",
+            f"{graph}.narrow.norm": f"{place}.output.LayerNorm",
+        }
+    for ours, theirs in renamed.items():
+        weights[f"{ours}.weight"], weights[f"{ours}.bias"] = stored[f"{theirs}.weight"].T, stored[f"{theirs}.bias"]
+    # ONNX Runtime uses the arrays where they are, and reads them row by row.
+    return {name: np.ascontiguousarray(array) for name, array in weights.items()}
+
+
+def _processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
