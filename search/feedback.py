@@ -1,25 +1,34 @@
-"""Moves a query towards roles that are liked and away from those that are not."""
+"""Moves a query towards roles and phrases that are liked and away from those that are not."""
 
 import numpy as np
 
 from search.embedding import Vectors
 
-# Of the mean of the liked roles, beside a query of weight 1, and of the mean of those that are not liked.
+# Of the mean of what is liked, beside a query of weight 1, and of the mean of what is not liked.
 TOWARDS, AWAY = 0.75, 0.4
 
 
 def steered(query: Vectors, liked: Vectors, unliked: Vectors) -> Vectors:
     """The query's vectors, shape (parts, width), each moved and brought to unit length again; without a query (no parts) what is liked is the query.
 
-    `liked` and `unliked` are vectors of roles, shape (n, width), of unit length. By J. J. Rocchio, "Relevance Feedback in Information Retrieval", in The SMART
-    Retrieval System, 1971: q + 0.75 * mean(liked) - 0.4 * mean(unliked). Its customary 0.15 for what is unliked left every such role's twin in its place.
+    `liked` and `unliked` are vectors of roles and phrases, shape (n, width), of unit length; each counts alike. By J. J. Rocchio, "Relevance Feedback in
+    Information Retrieval", in The SMART Retrieval System, 1971: q + 0.75 * mean(liked) - 0.4 * mean(unliked). Its customary 0.15 for what is unliked left every
+    such role's twin in its place.
     """
     if not len(liked) and not len(unliked):
         return query
     start = query if len(query) else _mean(liked)[np.newaxis, :]
-    moved = start + TOWARDS * _mean(liked) - AWAY * _mean(unliked)
-    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
-    return np.asarray(moved / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+    return _unit(start + TOWARDS * _mean(liked) - AWAY * _mean(unliked))
+
+
+def direction(vectors: Vectors) -> Vectors:
+    """Where several vectors, shape (n, width), point together: their mean, brought to unit length, shape (1, width)."""
+    return _unit(_mean(vectors)[np.newaxis, :])
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)
 
 
 def _mean(vectors: Vectors) -> Vectors:

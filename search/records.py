@@ -121,8 +121,8 @@ class Filters:
 class Query:
     """A question to the index. `text` may hold operators: "exact phrase", -word, -"exact phrase". At most `k` roles come back.
 
-    `like` and `unlike` are ids of roles that the answer should be nearer to and farther from; they are themselves no part of it. With `like` the text may be
-    empty.
+    `like` and `unlike` are ids of roles that the answer should be nearer to and farther from; they are themselves no part of it. `like_texts` and
+    `unlike_texts` are phrases that steer likewise, by meaning alone (how: search.feedback). Where a role or a phrase is liked, the text may be empty.
     """
 
     text: str
@@ -131,6 +131,18 @@ class Query:
     filters: Filters = Filters()
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    like_texts: tuple[str, ...] = ()
+    unlike_texts: tuple[str, ...] = ()
+
+    @property
+    def likes(self) -> bool:
+        """Whether a role or a phrase is liked."""
+        return bool(self.like or any(map(str.strip, self.like_texts)))
+
+    @property
+    def is_steered(self) -> bool:
+        """Whether a role or a phrase is liked or not liked."""
+        return self.likes or bool(self.unlike or any(map(str.strip, self.unlike_texts)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from search.duplicates import near_identical
 from search.embedding import Embedder, Vectors
 from search.errors import NoSuchRole, UsageError
 from search.evidence import telling_sentences
-from search.feedback import steered
+from search.feedback import direction, steered
 from search.fusion import best_by_part, best_of_each, fuse, ranked
 from search.index import Index, IndexReader, current_generation
 from search.manifest import SOURCE, Source
@@ -139,6 +139,11 @@ class Searcher:
             raise _no_role(role_id)
         return role
 
+    def titles(self, role_ids: Sequence[str]) -> dict[str, str]:
+        """The titles of those of these roles that the index has, by id."""
+        with self._reader.current() as index:
+            return index.manifest.titles(role_ids)
+
     def source(self, role_id: str) -> Source:
         """The file that a role was read from, as it was found then. Raises NoSuchRole when the index has no role of this id."""
         with self._reader.current() as index:
@@ -180,7 +185,7 @@ class Searcher:
         """For each passage the sentences in it that answer the query by meaning, as spans of the role's text; none where words alone are searched."""
         with self._reader.current() as index:
             text = self._understood(query.text[:LONGEST_QUERY], index).asked.text
-            if query.mode is Mode.LEXICAL or not (exact_words(text) or query.like):
+            if query.mode is Mode.LEXICAL or not (exact_words(text) or query.likes):
                 return [()] * len(passages)
             return telling_sentences(passages, self._query_vectors(text, query, index, []), self._embedder)
 
@@ -231,11 +236,11 @@ class Searcher:
 
     def _hits(self, index: Index, query: Query, understood: Understood, notes: list[str]) -> list[Hit]:
         _check_roles(index, (*query.like, *query.unlike))
-        if query.mode is Mode.LEXICAL and (query.like or query.unlike):
-            notes.append("Words alone cannot be steered by roles that are liked or not; those were only left out. Search by meaning, or both, for that.")
-        if not query.text.strip() and query.filters and not query.like:
+        if query.mode is Mode.LEXICAL and query.is_steered:
+            notes.append("Words alone cannot be steered by what is liked or not; roles named so were only left out. Search by meaning, or both, for that.")
+        if not query.text.strip() and query.filters and not query.likes:
             return _browsed(index, query, notes)
-        if not exact_words(understood.asked.text) and not query.like:
+        if not exact_words(understood.asked.text) and not query.likes:
             notes.append(_nothing_to_look_for(understood))
             return []
         allowed = _allowed_roles(index, query.filters, understood, notes)
@@ -268,12 +273,23 @@ class Searcher:
         return found
 
     def _query_vectors(self, text: str, query: Query, index: Index, notes: list[str]) -> Vectors:
-        """The query's vector, moved towards the roles that are liked and away from those that are not; of a text longer than the model reads, a vector for
-        each of the parts that it is cut into.
+        """The query's vector, moved towards the roles and phrases that are liked and away from those that are not; of a text longer than the model reads, a
+        vector for each of the parts that it is cut into.
         """
         _check_roles(index, (*query.like, *query.unlike))
-        liked, unliked = (index.role_vectors.vectors(role_ids) for role_ids in (query.like, query.unlike))
+        if not query.is_steered:
+            return self._text_vectors(text, index, notes)
+        liked, unliked = (
+            # Sorted, so that in whichever order they are named, and how often, the answer is the same to the last digit.
+            np.concatenate([index.role_vectors.vectors(sorted(set(role_ids))), self._phrase_vectors(sorted(set(phrases)), index)])
+            for role_ids, phrases in ((query.like, query.like_texts), (query.unlike, query.unlike_texts))
+        )
         return steered(self._text_vectors(text, index, notes), liked, unliked)
+
+    def _phrase_vectors(self, phrases: Sequence[str], index: Index) -> Vectors:
+        """A vector for each phrase that has words, made like a question's; of one that is cut into parts, the direction of them all."""
+        parts = (self._text_vectors(phrase[:LONGEST_QUERY], index, []) for phrase in phrases)
+        return np.concatenate([np.empty((0, self._embedder.width), dtype=np.float32), *(direction(vectors) for vectors in parts if len(vectors))])
 
     def _text_vectors(self, text: str, index: Index, notes: list[str]) -> Vectors:
         """What is typed is moved by the query adapter, which learnt from titles and sentences; what is pasted is a description already, like the roles."""

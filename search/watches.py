@@ -225,11 +225,14 @@ def _stored(watch: Watch) -> dict[str, Any]:
         "filters": [[condition.key, condition.operator, condition.value] for condition in query.filters.conditions],
         "like": list(query.like),
         "unlike": list(query.unlike),
+        "like_texts": list(query.like_texts),
+        "unlike_texts": list(query.unlike_texts),
         "seen": dict(watch.seen),
     }
 
 
 def _watch(stored: Mapping[str, Any]) -> Watch:
     filters = Filters(tuple(Condition(key, operator, value) for key, operator, value in stored["filters"]))
-    query = Query(stored["text"], int(stored["k"]), Mode(stored["mode"]), filters, tuple(stored["like"]), tuple(stored["unlike"]))
+    steering = (tuple(stored[name]) for name in ("like", "unlike", "like_texts", "unlike_texts"))
+    query = Query(stored["text"], int(stored["k"]), Mode(stored["mode"]), filters, *steering)
     return Watch(stored["name"], query, {str(digest): str(role_id) for digest, role_id in stored["seen"].items()})

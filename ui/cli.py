@@ -25,6 +25,7 @@ COMMANDS = (
     ingesting.ingest,
     ingesting.rebuild,
     finding.search,
+    finding.similar,
     finding.match,
     finding.compare,
     measuring.evaluate,

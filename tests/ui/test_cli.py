@@ -335,6 +335,46 @@ def test_text_of_a_role_cannot_drive_the_terminal(tmp_path: Path, desk: Path) ->
     assert printable("red \x1b[31malert\x07 \u202etxt\nnext") == "red [31malert txt next"
 
 
+@pytest.mark.model
+def test_similar_takes_ids_phrases_and_a_text(desk: Path) -> None:
+    answer = rolesearch_json("similar", "platform.md", cwd=desk)
+    assert ([hit["role_id"] for hit in answer["hits"]], answer["query"]) == (["payroll.md"], "")
+    assert (answer["like"], answer["unlike"]) == ({"roles": ["platform.md"], "phrases": []}, {"roles": [], "phrases": []})
+    plain = rolesearch_json("search", "work", "--mode", "dense", cwd=desk)
+    steering = ("--mode", "dense", "--like", "wages and insurance", "--not", "Kubernetes clusters")
+    steered = rolesearch_json("similar", "work", *steering, cwd=desk)
+    assert ([hit["role_id"] for hit in steered["hits"]], steered["query"]) == (["payroll.md", "platform.md"], "work")
+    assert (steered["like"]["phrases"], steered["unlike"]["phrases"]) == (["wages and insurance"], ["Kubernetes clusters"])
+    before, after = ({hit["role_id"]: hit["why"]["dense"] for hit in one["hits"]} for one in (plain, steered))
+    assert after["payroll.md"] > before["payroll.md"]
+    assert after["platform.md"] < before["platform.md"]
+    filtered = ("similar", "work", *steering, "--filter", "level=lead", "-k", "1")
+    assert [hit["role_id"] for hit in rolesearch_json(*filtered, cwd=desk)["hits"]] == ["platform.md"]
+
+
+@pytest.mark.model
+def test_how_names_were_taken_is_said_on_stderr(desk: Path) -> None:
+    finished = rolesearch("similar", "platform.md", "wages", "--not", "night \x1b[31mshifts", cwd=desk)
+    assert finished.stderr.splitlines()[:3] == ["Like: platform.md", "Unlike: “night [31mshifts”", "Text: “wages”"]
+    assert finished.stdout.startswith("1. Payroll Specialist")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "nothing was named that is liked"),
+        (("--not", "platform.md"), "nothing was named that is liked"),
+        (("platfrom.md",), "the index has no role 'platfrom.md'"),
+        (("platform.md", "--not", "payrol.pdf#2"), "the index has no role 'payrol.pdf#2'"),
+        (("wages", "clusters", "payroll.md"), "2 texts were given that are no role's id: 'wages', 'clusters'"),
+    ],
+)
+def test_similar_says_what_is_wrong(arguments: tuple[str, ...], said: str, desk: Path) -> None:
+    finished = rolesearch("similar", *arguments, cwd=desk, exit_code=2)
+    assert said in finished.stderr
+    assert finished.stdout == ""
+
+
 CV = "Cluster engineer\n\nI run Kubernetes clusters for ten teams. I mentor junior engineers.\nI have no experience with payroll."
 
 

@@ -1,4 +1,4 @@
-"""Commands that ask the index: `search`, `match` and `compare`."""
+"""Commands that ask the index: `search`, `similar`, `match` and `compare`."""
 
 import sys
 from pathlib import Path
@@ -28,6 +28,34 @@ def search(
     if as_json:
         print_json(present.results_json(results))
     else:
+        terminal.print_results(results)
+
+
+def similar(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Ids of roles that are liked, and at most one TEXT to look for besides.", metavar="ID… TEXT", show_default=False),
+    ] = None,
+    like: Annotated[list[str] | None, typer.Option("--like", help="A phrase, or an id, that is liked; may be repeated.", show_default=False)] = None,
+    unlike: Annotated[list[str] | None, typer.Option("--not", help="An id, or a phrase, that is not liked; may be repeated.", show_default=False)] = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many roles at most.")] = 10,
+    mode: Annotated[Mode, typer.Option(help="By meaning (dense), or both by meaning and words; words alone cannot be steered.")] = Mode.HYBRID,
+    filters: FilterOption = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find roles that are more like these and less like those: any number of roles and phrases steer the search."""
+    from search.filters import parse_filters
+    from ui import present, steering, terminal
+    from ui.wiring import open_searcher
+
+    searcher = open_searcher(settings_for(index))
+    query = steering.steered_query(searcher, names or (), like or (), unlike or (), k, mode, parse_filters(filters or []))
+    results = searcher.search(query)
+    if as_json:
+        print_json(present.results_json(results) | steering.steering_json(query))
+    else:
+        steering.print_steering(query)
         terminal.print_results(results)
 
 
