@@ -1,12 +1,13 @@
 """One text or file into one role, without an index: a CV or role description to match or compare."""
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.documents import Document, ReaderRefusal
 from ingest.parsing import roles_of
 from ingest.readers import plain_text
-from ingest.readers.files import read
+from ingest.readers.files import Part, read, read_stream
 from search.errors import Refused, UsageError
 from search.records import Role
 
@@ -21,11 +22,12 @@ def read_role(path: Path) -> Role:
     """
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name one file in it")
-    try:
-        roles = [role for part in read(path) for role in _roles(part.content, part.member or path.name)]
-    except Refused as refusal:
-        raise Refused(f"{path.name}: {refusal}") from refusal
-    return _only(roles, path.name)
+    return _role_in(read(path), path.name)
+
+
+def role_of_bytes(content: bytes, name: str) -> Role:
+    """As `read_role`, for a file in memory, such as one that was uploaded; its name says what it holds, and nothing is written anywhere."""
+    return _role_in(read_stream(io.BytesIO(content), name, len(content)), name)
 
 
 def role_of_text(text: str, name: str = "text") -> Role:
@@ -35,6 +37,14 @@ def role_of_text(text: str, name: str = "text") -> Role:
     """
     stream = io.BytesIO(text.encode(errors="replace"))
     return _only([role for document in plain_text.read(stream, name) for role in _roles(document, name)], name)
+
+
+def _role_in(parts: Iterator[Part], name: str) -> Role:
+    try:
+        roles = [role for part in parts for role in _roles(part.content, part.member or name)]
+    except Refused as refusal:
+        raise Refused(f"{name}: {refusal}") from refusal
+    return _only(roles, name)
 
 
 def _roles(content: Document | ReaderRefusal, name: str) -> list[Role]:

@@ -35,14 +35,18 @@ class Part:
 def read(path: Path) -> Iterator[Part]:
     """What a file holds, part by part. Raises Refused where the file as a whole cannot be read, and OSError where it cannot be opened."""
     with path.open("rb") as stream:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise Refused(f"too large: {size // MB} MB, at most {MAX_FILE_BYTES // MB} MB; split it")
-        if path.suffix.lower() == ZIP:
-            yield from _members(cast(BinaryIO, stream))
-        else:
-            for content in _contents(cast(BinaryIO, stream), path.name, MAX_FILE_BYTES):
-                yield Part("", content)
+        yield from read_stream(cast(BinaryIO, stream), path.name, path.stat().st_size)
+
+
+def read_stream(stream: BinaryIO, name: str, size: int) -> Iterator[Part]:
+    """As `read`, for a file that is open, or in memory: its name says what it holds, `size` is in bytes."""
+    if size > MAX_FILE_BYTES:
+        raise Refused(f"too large: {size // MB} MB, at most {MAX_FILE_BYTES // MB} MB; split it")
+    if PurePosixPath(name).suffix.lower() == ZIP:
+        yield from _members(stream)
+    else:
+        for content in _contents(stream, name, MAX_FILE_BYTES):
+            yield Part("", content)
 
 
 def _contents(stream: BinaryIO, name: str, limit: int) -> Iterator[Document | ReaderRefusal]:
