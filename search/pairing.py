@@ -38,6 +38,34 @@ class Paired:
     only_first: tuple[Sentence, ...]
     only_other: tuple[Sentence, ...]
 
+    def changed(self) -> tuple[Pair, ...]:
+        """The pairs in other words."""
+        return tuple(pair for pair in self.pairs if not pair.same)
+
+    def differences(self) -> list["Difference"]:
+        """What differs, heading by heading: the first text's in its order, then those that the other has alone. A pair stands where its first sentence does."""
+        changed = self.changed()
+        of_first = sorted([*(pair.first for pair in changed), *self.only_first], key=lambda sentence: sentence.quote.start)
+        return [
+            Difference(
+                heading,
+                tuple(pair for pair in changed if pair.first.heading == heading),
+                tuple(sentence for sentence in self.only_first if sentence.heading == heading),
+                tuple(sentence for sentence in self.only_other if sentence.heading == heading),
+            )
+            for heading in dict.fromkeys(sentence.heading for sentence in (*of_first, *self.only_other))
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs below one heading, "" above all headings: pairs in other words, and the sentences of each text without a partner."""
+
+    heading: str
+    changed: tuple[Pair, ...]
+    only_first: tuple[Sentence, ...]
+    only_other: tuple[Sentence, ...]
+
 
 def pairs_of(first: Sequence[Sentence], other: Sequence[Sentence], first_vectors: Vectors, other_vectors: Vectors) -> Paired:
     """Pair two texts' sentences: those in the same words first, then the rest so that the sum of nearness above the least is the greatest.

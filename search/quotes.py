@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from search.attributes import skills
 from search.attributes.negation import negated
-from search.records import Role, Section
+from search.records import BELOW, Role, Section
 from search.sentences import Span, sentence_spans
 
 _BULLET = re.compile(r"(?:[-–•*▪·] ?)+(?=\S)")
@@ -53,6 +53,11 @@ class Sentence:
     section: str
     trail: str
     listed: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The heading that it stands below, without those above that; "" where there is none."""
+        return self.trail.rpartition(BELOW)[2]
 
 
 class Quotable:

@@ -14,6 +14,8 @@ Attributes: TypeAlias = Mapping[str, AttributeValue]
 
 # The key of a demand that is about words of the text, not about an attribute.
 WORDS = "words"
+# Between a heading and the one above it.
+BELOW = " › "
 
 
 class Mode(StrEnum):
@@ -42,7 +44,7 @@ class Section:
     @property
     def trail(self) -> str:
         """The heading with those above it, such as "Communication › Level 2"."""
-        return " › ".join((*self.above, self.heading)) if self.heading else ""
+        return BELOW.join((*self.above, self.heading)) if self.heading else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ import tantivy
 # Letters and digits, with the tails and heads that make a technology of them: C++, C#, F#, .NET.
 _WORD = r"(?i:\.net\b)|[\p{L}\p{N}]+(?:\+\+|#)?"
 _LONGEST_WORD = 100
+# From this share on, the words that differ are nearly all of a sentence.
+MOST_DIFFERING = 0.7
 # The same rule for Python's engine, which says where in the text a word stands.
 _WORD_PLACE = re.compile(r"(?i:\.net\b)|[^\W_]+(?:\+\+|#)?")
 # Words that say nothing by matching, and what an apostrophe leaves ("team's", "you'll"). Only marks leave them out; BM25 weighs them down by itself.
@@ -70,15 +72,16 @@ def telling_places(text: str) -> list[tuple[str, int, int]]:
 
 
 def differing_spans(text: str, other: str) -> list[tuple[int, int]]:
-    """Where in `text` a telling word stands that `other` has in no inflection, as (start, end).
+    """Where in `text` a telling word stands that `other` has in no inflection, as (start, end); none where nearly all do, since no word stands out then.
 
     >>> differing_spans("Own the team's goals", "Own the multi-team goal")
     []
     >>> differing_spans("Own the multi-year goals", "Own the goal")
     [(8, 13), (14, 18)]
     """
-    known = telling_stems(other)
-    return [(start, end) for stem, start, end in telling_places(text) if stem not in known]
+    known, places = telling_stems(other), telling_places(text)
+    differing = [(start, end) for stem, start, end in places if stem not in known]
+    return differing if len(differing) <= MOST_DIFFERING * len(places) else []
 
 
 def matching_spans(text: str, query: str) -> list[tuple[int, int]]:

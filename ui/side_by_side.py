@@ -10,7 +10,6 @@ from rich.text import Text
 from search.asks import Kind
 from search.compare import Comparison, Fact, Pairing
 from search.match import Line, Match, Verdict
-from search.pairing import Pair
 from search.quotes import Quote, Sentence
 from search.records import Hit, Role
 from search.words import differing_spans
@@ -106,35 +105,29 @@ def _print_skills(console: Console, comparison: Comparison) -> None:
 
 def _print_pairing(console: Console, pairing: Pairing) -> None:
     other, paired = LETTERS[pairing.other], pairing.paired
-    changed = [pair for pair in paired.pairs if not pair.same]
-    same = len(paired.pairs) - len(changed)
+    changed = len(paired.changed())
     console.print()
     for letter, words in zip((LETTERS[0], other), pairing.marks, strict=True):
         if words:
             console.print(Text(f"words that mark {letter}: {', '.join(words)}"))
-    counts = f"{len(changed)} changed, {len(paired.only_first)} in {LETTERS[0]} alone, {len(paired.only_other)} in {other} alone, {same} the same"
+    counts = (
+        f"{changed} changed, {len(paired.only_first)} in {LETTERS[0]} alone, {len(paired.only_other)} in {other} alone, {len(paired.pairs) - changed} the same"
+    )
     console.print(Text(f"What changes from {LETTERS[0]} to {other}: {counts}", style="bold"))
-    for heading in _headings(changed, paired.only_first, paired.only_other):
+    for difference in paired.differences():
         console.print()
-        console.print(Text(heading or "At the beginning", style="bold cyan"))
-        for pair in (pair for pair in changed if _heading(pair.first) == heading):
-            moved = f"  ({_heading(pair.other)})" if _heading(pair.other) != heading else ""
+        console.print(Text(printable(difference.heading) or "At the beginning", style="bold cyan"))
+        for pair in difference.changed:
+            moved = f"  ({printable(pair.other.heading)})" if pair.other.heading != difference.heading else ""
             _print_sentence(console, f"  {LETTERS[0]}  ", pair.first, pair.other)
             _print_sentence(console, f"  {other}  ", pair.other, pair.first, moved)
-        _print_alone(console, f"  only {LETTERS[0]}  ", heading, paired.only_first)
-        _print_alone(console, f"  only {other}  ", heading, paired.only_other)
+        _print_alone(console, f"  only {LETTERS[0]}  ", difference.only_first)
+        _print_alone(console, f"  only {other}  ", difference.only_other)
 
 
-def _headings(changed: Iterable[Pair], *alone: Sequence[Sentence]) -> list[str]:
-    """The headings below which something differs: the first role's in its order, then those that the other has alone."""
-    of_first = sorted([*(pair.first for pair in changed), *alone[0]], key=lambda sentence: sentence.quote.start)
-    return list(dict.fromkeys(_heading(sentence) for sentence in (*of_first, *alone[1])))
-
-
-def _print_alone(console: Console, label: str, heading: str, sentences: Iterable[Sentence]) -> None:
+def _print_alone(console: Console, label: str, sentences: Iterable[Sentence]) -> None:
     for sentence in sentences:
-        if _heading(sentence) == heading:
-            console.print(Text.assemble((label, "dim"), printable(sentence.quote.text)))
+        console.print(Text.assemble((label, "dim"), printable(sentence.quote.text)))
 
 
 def _print_sentence(console: Console, label: str, sentence: Sentence, other: Sentence, behind: str = "") -> None:
@@ -144,10 +137,6 @@ def _print_sentence(console: Console, label: str, sentence: Sentence, other: Sen
     for start, end in differing_spans(said, other.quote.text):
         text.stylize("bold", start, end)
     console.print(Text.assemble((label, "dim"), text, (behind, "dim")))
-
-
-def _heading(sentence: Sentence) -> str:
-    return printable(sentence.trail.rsplit(" › ", 1)[-1])
 
 
 def _console() -> Console:
