@@ -77,6 +77,11 @@ def json_of(export: Export) -> bytes:
     own = {"filters": list(export.filters), "order": export.order, "exported_at": export.time}
     names = ("query", "mode", "filters", "order", "generation", "exported_at", "understood", "notes", "hits")
     whole = {name: (answer | own)[name] for name in names}
+    return json_bytes(whole)
+
+
+def json_bytes(whole: Mapping[str, Any]) -> bytes:
+    """A document of JSON in UTF-8, with null for what is no number."""
     # Half a surrogate pair has no UTF-8.
     return (json.dumps(_finite(whole), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode("utf-8", "replace")
 
@@ -99,13 +104,20 @@ def csv_of(export: Export) -> bytes:
     No text can become a formula: see `_guarded`. What is a number stays one.
     """
     ranks, keys = export.ranks(), _further_keys(export.hits)
-    written = io.StringIO(newline="")
-    writer = csv.writer(written, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(_header(keys))
+    rows: list[list[Cell]] = [[*_header(keys)]]
     for hit in export.hits:
         own, further = _hit_cells(hit, export.twins.get(hit.role_id, ())), [_value(hit, key) for key in keys]
-        writer.writerow([_cell(cell) for cell in (ranks.get(hit.role_id, ""), *own, *further, *_asked(export))])
-    return written.getvalue().encode("utf-8-sig")
+        rows.append([ranks.get(hit.role_id, ""), *own, *further, *_asked(export)])
+    return csv_bytes(rows)
+
+
+def csv_bytes(rows: Iterable[Iterable[Cell]]) -> bytes:
+    """Rows, the names of the columns first, as `csv_of` writes them."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
+    for row in rows:
+        writer.writerow([_cell(cell) for cell in row])
+    return written.getvalue().encode("utf-8-sig", "replace")
 
 
 def _header(keys: Iterable[str]) -> list[str]:
@@ -118,7 +130,7 @@ def _header(keys: Iterable[str]) -> list[str]:
             number += 1
             name = f"{plain} ({number})"
         taken.add(name.casefold())
-        names.append(_guarded(name))
+        names.append(name)
     return [*_BEFORE, *names, *_AFTER]
 
 
@@ -183,14 +195,14 @@ def _guarded(text: str) -> str:
 
 def markdown_of(export: Export) -> bytes:
     """The answer to be read: a heading, how it was asked, and for each role its facts and best passages as quotes. All text of roles and query is plain."""
-    heading = f"# {_plain(export.results.query.text) or 'Roles'}"
+    heading = f"# {as_markdown(export.results.query.text) or 'Roles'}"
     roles = [_role(number, hit, export.twins.get(hit.role_id, ())) for number, hit in enumerate(export.hits, start=1)]
     return ("\n\n".join([heading, _how(export), *roles]) + "\n").encode()
 
 
 def _how(export: Export) -> str:
     count = len(export.hits)
-    return _line(
+    return markdown_line(
         f"{export.results.query.mode.value} search",
         f"filtered by {', '.join(export.filters)}" if export.filters else "no filters",
         f"exported {export.at:%Y-%m-%d %H:%M} UTC{export.at:%z}",
@@ -203,22 +215,23 @@ def _role(number: int, hit: Hit, twins: Sequence[str]) -> str:
     told = {key: text for key, value in hit.attributes.items() if (text := attribute_text(value)).strip()}
     first = [told[key] for key in _OWN[:3] if key in told]
     named = [f"{key.replace('_', ' ')}: {told[key]}" for key in ("skills", *_further_keys([hit])) if key in told]
-    blocks = [f"## {number}. {_plain(hit.title) or 'Untitled'}", _line(*first, *named, f"score {hit.score:.3f}", hit.role_id)]
-    blocks += [f"Near-identical: {', '.join(map(_plain, twins))}"] if twins else []
+    blocks = [f"## {number}. {as_markdown(hit.title) or 'Untitled'}", markdown_line(*first, *named, f"score {hit.score:.3f}", hit.role_id)]
+    blocks += [f"Near-identical: {', '.join(map(as_markdown, twins))}"] if twins else []
     return "\n\n".join([*blocks, *(_quote(passage, hit.source) for passage in _best(hit))])
 
 
 def _quote(passage: Passage, source: str) -> str:
     """A passage, line for line, with its section and file below: outside of it, which keeps two quotes apart."""
     paragraphs = re.split(r"\n\s*\n", _clean(passage.text).strip())
-    written = ["\\\n".join(plain for line in paragraph.split("\n") if (plain := _plain(line))) for paragraph in paragraphs]
+    written = ["\\\n".join(plain for line in paragraph.split("\n") if (plain := as_markdown(line))) for paragraph in paragraphs]
     section = "" if passage.section == "other" else passage.section.replace("_", " ")
     quoted = "\n>\n".join("> " + text.replace("\n", "\n> ") for text in written if text)
-    return "\n\n".join(part for part in (quoted, f"— {_line(section, source)}") if part)
+    return "\n\n".join(part for part in (quoted, f"— {markdown_line(section, source)}") if part)
 
 
-def _line(*texts: str) -> str:
-    return " · ".join(plain for text in texts if (plain := _plain(text)))
+def markdown_line(*texts: str) -> str:
+    """Short texts on one line of Markdown, those left out of which nothing remains."""
+    return " · ".join(plain for text in texts if (plain := as_markdown(text)))
 
 
 # Words that a program makes something of after backslashes are gone: addresses, mentions and issues, emoji codes, mathematics.
@@ -229,7 +242,7 @@ _MEANING = re.compile(r"[\\`*_{}\[\]#~|^]|(?<=\S)\.(?=\S)")
 _LEADING = re.compile(r"^(\d*)(?=[-+=:.)])")
 
 
-def _plain(text: str) -> str:
+def as_markdown(text: str) -> str:
     """The text on one line, so that it renders as itself and as nothing else in CommonMark and on GitHub.
 
     GitHub looks for e-mail addresses and emoji codes in the text that backslashes and entities have already been taken out of; only code is left alone.
