@@ -194,6 +194,11 @@ class Searcher:
         """Where the index lies."""
         return self._reader.folder
 
+    @property
+    def embedder(self) -> Embedder:
+        """The model that questions are embedded with, for what compares texts with each other."""
+        return self._embedder
+
     def generation(self) -> str:
         """Name of the generation that would be asked now; "" when there is none."""
         return current_generation(self._reader.folder) or ""

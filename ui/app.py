@@ -14,9 +14,9 @@ from search.records import Mode, Query
 from search.searcher import Searcher
 from search.settings import Settings, read_settings
 from ui.jobs import IngestJobs
-from ui.views import corpus, find, role
+from ui.views import compare, corpus, find, match, role
 from ui.views.address import current_address
-from ui.views.pages import Pages
+from ui.views.pages import COMPARE_ICON, Pages
 from ui.views.parts import failure
 from ui.wiring import open_searcher
 
@@ -43,9 +43,13 @@ def serve(searcher: Searcher, jobs: IngestJobs, votes: Votes) -> None:
     pages = Pages(
         st.Page(lambda: find.render(searcher, votes, current_address(), pages), title="Find", icon=":material/search:", url_path="find", default=True),
         st.Page(lambda: role.render(searcher, st.query_params.get("id", ""), current_address(), pages), title="Role", url_path="role", visibility="hidden"),
+        st.Page(lambda: match.render(searcher, current_address(), pages), title="Match", icon=":material/assignment_ind:", url_path="match"),
+        st.Page(
+            lambda: compare.render(searcher, st.query_params.get_all("id"), current_address(), pages), title="Compare", icon=COMPARE_ICON, url_path="compare"
+        ),
         st.Page(lambda: corpus.render(searcher, jobs, pages.open_role), title="Corpus", icon=":material/database:", url_path="corpus"),
     )
-    chosen = st.navigation([pages.find, pages.role, pages.corpus], position="top")
+    chosen = st.navigation([pages.find, pages.match, pages.compare, pages.role, pages.corpus], position="top")
     chosen.run()
     st.fragment(_follow, run_every=LOOK_SECONDS)(searcher.generation, searcher.generation())
 

@@ -56,8 +56,9 @@ class Reading(HTMLParser):
         assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        for kind, tag in ((Kind.MEANING, "u"), (Kind.WORDS, "mark")):
-            if tag in self._open:
+        is_open = {Kind.MEANING: "u" in self._open, Kind.WORDS: "mark" in self._open, Kind.DIFFERENT: self._open.count("b") > self._open.count("mark")}
+        for kind, inside in is_open.items():
+            if inside:
                 self.marked[kind] |= set(range(len(self.text), len(self.text) + len(data)))
         self.text += data
 

@@ -359,10 +359,13 @@ def test_looking_at_a_role_changes_no_file(site: Site, roles: Path, tmp_path: Pa
 
 def test_similar_roles_are_nearest_first_and_keep_the_question(site: Site) -> None:
     links = [link_of(link) for link in tab(site("7", q="kitchen", mode="dense"), "Similar roles").page_link]
-    assert links[0] == ("Porter", "role", {"id": ["8"], "q": ["kitchen"], "mode": ["dense"]})
-    assert links[1] == ("Senior Platform Engineer", "role", {"id": [PLATFORM], "q": ["kitchen"], "mode": ["dense"]})
-    assert links[2] == ("All roles like this one", "", {"like": ["7"]})
-    assert len(links) == 3
+    assert links == [
+        ("Porter", "role", {"id": ["8"], "q": ["kitchen"], "mode": ["dense"]}),
+        ("Compare", "compare", {"id": ["7", "8"], "q": ["kitchen"], "mode": ["dense"]}),
+        ("Senior Platform Engineer", "role", {"id": [PLATFORM], "q": ["kitchen"], "mode": ["dense"]}),
+        ("Compare", "compare", {"id": ["7", PLATFORM], "q": ["kitchen"], "mode": ["dense"]}),
+        ("All roles like this one", "", {"like": ["7"]}),
+    ]
 
 
 def test_the_only_role_has_no_similar_ones(index_of: IndexOf, site_of: SiteOf) -> None:
@@ -372,7 +375,7 @@ def test_the_only_role_has_no_similar_ones(index_of: IndexOf, site_of: SiteOf) -
 
 def test_no_more_than_six_similar_roles_are_shown(index_of: IndexOf, site_of: SiteOf) -> None:
     page = site_of(index_of([make_role(f"{number}.md", f"Cook {number}", "Cooks.") for number in range(9)]))("0.md")
-    assert [link_of(link)[1] for link in tab(page, "Similar roles").page_link] == ["role"] * 6 + [""]
+    assert [link_of(link)[1] for link in tab(page, "Similar roles").page_link] == ["role", "compare"] * 6 + [""]
 
 
 def test_the_way_back_keeps_everything_that_was_asked(site: Site) -> None:
@@ -437,7 +440,7 @@ def test_hostile_text_is_shown_as_text(index_of: IndexOf, site_of: SiteOf) -> No
         "<i>key</i>": ("</td><h1>x", ["a field of the record"]),
         "Note": ("**x** & \"y\" 'z'", ["a field of the record"]),
     }
-    assert [link_of(link)[0] for link in page.page_link] == ["Back to the results", HOSTILE.title, "All roles like this one"]
+    assert [link_of(link)[0] for link in page.page_link] == ["Back to the results", HOSTILE.title, "Compare", "All roles like this one"]
     assert [(words, quote) for words, _, quote in answers(page)] == [
         ("1. # <b>tasks</b>", "[click](javascript:alert(1)) **nurse** :red[x] https://example.org"),
     ]

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -10,7 +11,9 @@ from functools import partial
 import streamlit as st
 
 from search.attributes.levels import LEVELS
-from search.records import Condition
+from search.errors import UsageError
+from search.records import Condition, Filters, Query
+from search.searcher import Searcher
 from ui.views.address import Address, condition_text, current_address, show
 from ui.views.markup import plain
 from ui.views.parts import readable, shown_value, without_twins
@@ -18,6 +21,7 @@ from ui.views.parts import readable, shown_value, without_twins
 Facets = Mapping[str, Mapping[str, int]]
 
 FEWEST_VALUES, MOST_VALUES = 2, 30
+_KEPT = 64
 # So few values stand side by side; more are looked up in a list.
 _SIDE_BY_SIDE = 12
 # JavaScript counts no further.
@@ -60,6 +64,26 @@ def render(address: Address, everything: Facets, left: Facets) -> None:
             _bound(address, key, everything[key])
         else:
             _choice(address, key, everything[key], left.get(key, {}))
+
+
+def sidebar(searcher: Searcher, address: Address) -> None:
+    """The filters of a page that asks nothing else, and above the page those that hold. Raises what `Searcher.facets` raises without a filter."""
+    edition = f"{searcher.folder} {searcher.generation()}"
+    everything = _counted(searcher, Filters(), edition)
+    left = everything
+    # A filter that cannot be is said where the answer would be; the others must stay, to be taken away.
+    with suppress(UsageError):
+        left = _counted(searcher, address.filters, edition)
+    with st.sidebar:
+        render(address, everything, left)
+    if address.filters:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            chips(address)
+
+
+@st.cache_resource(show_spinner=False, max_entries=_KEPT)
+def _counted(_searcher: Searcher, filters: Filters, edition: str) -> Facets:
+    return _searcher.facets(Query("", filters=filters))
 
 
 def chips(address: Address) -> None:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import streamlit as st
 
 from search.attributes.levels import LEVELS
+from search.compare import FEWEST, MOST
 from search.errors import RoleSearchError
 from search.fit import Strength, fit_of
 from search.judgements import Votes
@@ -116,7 +117,7 @@ def _answer(searcher: Searcher, votes: Votes, address: Address, pages: Pages, ed
     for note in answer.results.notes:
         notice(note)
     if answer.results.hits:
-        _toolbar(answer, shown, address, everything)
+        _toolbar(answer, shown, address, everything, pages)
         if not shown:
             notice("There are no more roles on this page.")
         places = hits.render(shown, answer.twins(), answer.results, votes, address, pages)
@@ -200,11 +201,12 @@ def _take_out(said: str) -> None:
 # What is shown of the answer
 
 
-def _toolbar(answer: Answer, shown: Sequence[Hit], address: Address, everything: filters.Facets) -> None:
+def _toolbar(answer: Answer, shown: Sequence[Hit], address: Address, everything: filters.Facets, pages: Pages) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.caption(_count(answer), width="content")
         with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
             _order(address, everything)
+            _compare(address, pages)
             _export(answer, shown, address)
     if any(hit.passages for hit in shown) and address.text.strip():
         st.html(f"<small>{LEGEND}</small>")
@@ -226,6 +228,16 @@ def _order(address: Address, everything: filters.Facets) -> None:
 
 def _reorder() -> None:
     show(replace(current_address(), order=Order(st.session_state["order"]), page=1))
+
+
+def _compare(address: Address, pages: Pages) -> None:
+    """The way to what is selected side by side."""
+    count = len(address.selected)
+    can, said = (
+        FEWEST <= count <= MOST,
+        f"Select {FEWEST} to {MOST} roles to put them side by side; {count or 'none'} {'is' if count == 1 else 'are'} selected.",
+    )
+    pages.link_to_comparison(f"Compare {count}" if can else "Compare", address.selected, address, None if can else said, disabled=not can)
 
 
 def _export(answer: Answer, shown: Sequence[Hit], address: Address) -> None:

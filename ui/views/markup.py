@@ -15,10 +15,14 @@ from itertools import pairwise
 
 
 class Kind(Enum):
-    """What a stretch of text matches the question by, and the HTML around it; a kind further down lies inside those above."""
+    """Why a stretch of text is marked, and the HTML around it; a kind further down lies inside those above.
+
+    By meaning and by words it answers the question; what is different is not in the text beside it.
+    """
 
     MEANING = "<u>", "</u>"
     WORDS = "<mark><b>", "</b></mark>"
+    DIFFERENT = "<b>", "</b>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,11 +188,13 @@ def _similar(searcher: Searcher, role_id: str, address: Address, pages: Pages) -
         failure(error)
         return
     for hit in similar:
-        _similar_role(hit, address, pages)
+        _similar_role(role_id, hit, address, pages)
     if similar:
         pages.link_to_results("All roles like this one", Address(like=(role_id,)), icon=":material/arrow_forward:")
 
 
-def _similar_role(hit: Hit, address: Address, pages: Pages) -> None:
-    pages.link_to_role(f"**{plain(hit.title) or 'Untitled'}**", hit.role_id, address)
+def _similar_role(role_id: str, hit: Hit, address: Address, pages: Pages) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        pages.link_to_role(f"**{plain(hit.title) or 'Untitled'}**", hit.role_id, address)
+        pages.link_to_comparison("Compare", [role_id, hit.role_id], address)
     st.html(f"<small>{apart(*facts(hit.attributes), hit.source)}</small>")
