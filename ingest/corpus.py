@@ -32,19 +32,35 @@ class UnreadableFolder:
 
     @property
     def name(self) -> str:
-        return self.path.relative_to(self.root).as_posix() + "/"
+        return os.fsencode(self.path.relative_to(self.root)).decode("utf-8", "replace") + "/"
 
 
-def walk(paths: Sequence[Path]) -> Iterator[FoundFile | UnreadableFolder]:
+@dataclass(frozen=True, slots=True)
+class UnnamableFile:
+    """A file below `root` whose path is no text: it could not be named in an index or a report."""
+
+    path: Path
+    root: Path
+
+    @property
+    def name(self) -> str:
+        """The path below the root, with a replacement character for each byte that is no text."""
+        return os.fsencode(self.path.relative_to(self.root)).decode("utf-8", "replace")
+
+
+def walk(paths: Sequence[Path]) -> Iterator[FoundFile | UnreadableFolder | UnnamableFile]:
     """Every file in the given folders, and the given files, once each, in an order that depends on their names only.
 
-    Hidden files and folders (.git, .DS_Store) are passed over, links to folders are not followed. Raises UsageError for a path that does not exist.
+    Hidden files and folders (.git, .DS_Store) are passed over, links to folders are not followed. Raises UsageError for a path that does not exist, or is no
+    text.
     """
     seen: set[Path] = set()
     for given in paths:
         if not given.exists():
             raise UsageError(f"there is no file or folder {given}; give the folder that holds the role descriptions")
         place = given.resolve()
+        if not _is_text(str(place)):
+            raise UsageError(f"the path {os.fsencode(place)!r} is not UTF-8; rename the file or folder")
         found = _below(place) if place.is_dir() else iter([FoundFile(place, place.parent)])
         for entry in found:
             if entry.path not in seen:
@@ -57,9 +73,11 @@ def covers(given: Path, path: Path) -> bool:
     return path == given or given in path.parents
 
 
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file's content. Raises Refused for what is no regular file or cannot be read."""
+def digest_of(path: Path, root: Path | None = None) -> str:
+    """SHA-256 of a file's content. Raises Refused for what is no regular file or cannot be read, and for a link that leads out of the folder `root`."""
     try:
+        if root is not None and path.is_symlink() and root not in Path(os.path.realpath(path)).parents:
+            raise Refused("a link that leads out of the folder; put the file itself there, or ingest the folder that it lies in")
         if not stat.S_ISREG(path.stat().st_mode):
             raise Refused("not a regular file")
         with path.open("rb") as file:
@@ -68,7 +86,12 @@ def digest_of(path: Path) -> str:
         raise Refused(f"cannot be read: {error.strerror or error}") from error
 
 
-def _below(root: Path) -> Iterator[FoundFile | UnreadableFolder]:
+def _is_text(path: str) -> bool:
+    """Whether a path can be written as UTF-8; on Linux names are bytes."""
+    return not any("\ud800" <= character <= "\udfff" for character in path)
+
+
+def _below(root: Path) -> Iterator[FoundFile | UnreadableFolder | UnnamableFile]:
     unreadable: list[UnreadableFolder] = []
 
     def remember(error: OSError) -> None:
@@ -78,5 +101,6 @@ def _below(root: Path) -> Iterator[FoundFile | UnreadableFolder]:
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in sorted(files):
             if not name.startswith("."):
-                yield FoundFile(Path(folder) / name, root)
+                path = Path(folder) / name
+                yield FoundFile(path, root) if _is_text(str(path)) else UnnamableFile(path, root)
     yield from unreadable

@@ -1,23 +1,20 @@
 """Keeps an index in step with folders: what is new, changed or gone in the files becomes a new generation. The one way into an index."""
 
-import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.chunking import CHUNKER_VERSION, chunk_role
-from ingest.corpus import FoundFile, UnreadableFolder, covers, digest_of, walk
-from ingest.documents import Document, ReaderRefusal
-from ingest.parsing import PARSER_VERSION, roles_of
-from ingest.readers import FileKind, kind_of, read
+from ingest.corpus import FoundFile, UnnamableFile, UnreadableFolder, covers, digest_of, walk
+from ingest.parsing import PARSER_VERSION
+from ingest.readers import FileKind, kind_of
+from ingest.sandbox import SANDBOX
 from search.embedding import Embedder
 from search.errors import MassRemoval, Refused
 from search.index import IndexWriter
 from search.manifest import Manifest, Refusal, Source
 from search.records import Role
-
-log = logging.getLogger(__name__)
 
 # More than this share of the roles that an ingest looks after is not removed unasked: an unmounted disk looks like an empty folder.
 LARGEST_UNASKED_REMOVAL = 0.5
@@ -116,18 +113,20 @@ class _Sync:
         self._removed: list[Role] = []
         self._added_contents: set[tuple[str, str]] = set()
 
-    def read_files(self, found: Sequence[FoundFile | UnreadableFolder], progress: Progress) -> None:
+    def read_files(self, found: Sequence[FoundFile | UnreadableFolder | UnnamableFile], progress: Progress) -> None:
         """Read what is new or changed, in order."""
         for number, entry in enumerate(found, start=1):
             if isinstance(entry, UnreadableFolder):
                 self.report.refused.append(Refusal(entry.name, f"{entry.reason}; what was read below it earlier is kept"))
+            elif isinstance(entry, UnnamableFile):
+                self.report.refused.append(Refusal(entry.name, "its name, or that of a folder around it, is not UTF-8; rename it"))
             elif kind_of(entry.path) is FileKind.OTHER:
                 self.report.skipped.append(entry.name)
             else:
                 self._read_file(entry)
             progress("reading", number, len(found))
 
-    def remove_what_is_gone(self, found: Sequence[FoundFile | UnreadableFolder]) -> None:
+    def remove_what_is_gone(self, found: Sequence[FoundFile | UnreadableFolder | UnnamableFile]) -> None:
         """Remove the roles of files that an earlier ingest read here and that are no longer there."""
         present = {str(entry.path) for entry in found}
         unreadable = [entry.path for entry in found if isinstance(entry, UnreadableFolder)]
@@ -149,7 +148,7 @@ class _Sync:
         path = str(entry.path)
         known = self._known.get(path)
         try:
-            digest = f"{PARSER_VERSION}:{digest_of(entry.path)}"
+            digest = f"{PARSER_VERSION}:{digest_of(entry.path, entry.root)}"
             name = known.name if known is not None else self._free_name(entry)
         except Refused as refusal:
             self._keep_all(path)
@@ -267,29 +266,17 @@ class _Reading:
 
     def roles(self, path: Path) -> Iterator[Role]:
         """Read the file, part by part; what cannot be read is remembered as refused."""
-        counts: dict[str, int] = {}
         try:
-            for part in read(path):
-                name = f"{self._source.name}/{part.member}" if part.member else self._source.name
-                counts[name] = counts.get(name, 0) + 1
-                yield from self._roles_of_part(part.content, name, counts[name])
+            for found in SANDBOX.roles(path, self._source.name):
+                if isinstance(found, Role):
+                    yield found
+                else:
+                    self.refuse(found.name, found.part, found.reason, found.record_id)
         except Refused as refusal:
             self.refuse(self._source.name, "", str(refusal))
         except OSError as error:
             self.must_be_read_again = True
             self.refuse(self._source.name, "", f"cannot be read: {error.strerror or error}")
-        except Exception as error:  # One file that brings a reader down must not cost the batch; it is reported as refused, and logged whole.
-            log.exception("reading %s", path)
-            self.refuse(self._source.name, "", f"cannot be read: {type(error).__name__}: {error}")
-
-    def _roles_of_part(self, content: Document | ReaderRefusal, name: str, number: int) -> Iterator[Role]:
-        if isinstance(content, ReaderRefusal):
-            self.refuse(name, content.part, content.reason, content.record_id)
-            return
-        try:
-            yield from roles_of(content, name if number == 1 else f"{name}#{number}", name)
-        except Refused as refusal:
-            self.refuse(name, "" if content.whole_file else f"record {number}", str(refusal), content.record_id)
 
 
 def _kept_note(refusal: Refused, known: Source | None) -> str:

@@ -13,6 +13,9 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 
+# An abbreviation is looked for in this many characters before a full stop: a search from the sentence's start takes quadratic time in "A. A. A. …".
+_LONGEST_ABBREVIATION = 24
+
 
 def sentence_spans(text: str, start: int, end: int) -> Iterator[Span]:
     """Spans of the sentences of text[start:end], in order; a sentence never crosses a line break. Only whitespace lies between spans."""
@@ -23,7 +26,7 @@ def sentence_spans(text: str, start: int, end: int) -> Iterator[Span]:
 def _in_line(text: str, start: int, end: int) -> Iterator[Span]:
     begin = start
     for edge in _EDGE.finditer(text, start, end):
-        if not _ABBREVIATION.search(text, begin, edge.start()):
+        if not _ABBREVIATION.search(text, max(begin, edge.start() - _LONGEST_ABBREVIATION), edge.start()):
             yield from _stripped(text, begin, edge.end())
             begin = edge.end()
     yield from _stripped(text, begin, end)

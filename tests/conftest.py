@@ -1,13 +1,14 @@
 """What the tests of all packages share. What needs no fixture is in builders.py and fakes.py."""
 
-import socket
+import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import pytest
 
+# Importing it closes the network to this process.
+import offline.sitecustomize  # noqa: F401
 from builders import IndexOf, publish
 from fakes import WordEmbedder
 from ingest.pipeline import sync
@@ -16,6 +17,9 @@ from search.records import Role
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 SHARED_CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+
+# And to every Python that a test starts.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).with_name("offline")), os.environ.get("PYTHONPATH")]))
 
 # How long an example takes says something about the machine, not about the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -53,21 +57,3 @@ def shared_corpora() -> Path:
     if not SHARED_CORPORA.is_dir():
         pytest.skip("the shared corpora are not on this machine")
     return SHARED_CORPORA
-
-
-@pytest.fixture
-def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every connection that Python code opens fails, those to a socket in the file system excepted."""
-
-    def guarded(name: str) -> Any:
-        original = getattr(socket.socket, name)
-
-        def connect(self: socket.socket, address: Any) -> Any:
-            if self.family != getattr(socket, "AF_UNIX", None):
-                raise AssertionError(f"a connection to {address} was tried")
-            return original(self, address)
-
-        return connect
-
-    for name in ("connect", "connect_ex"):
-        monkeypatch.setattr(socket.socket, name, guarded(name))

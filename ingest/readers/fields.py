@@ -55,6 +55,7 @@ SECTION_NAMES: Mapping[str, str] = {
     "company_description": "About the company",
 }
 _SECTION_WORDS = 12
+MAX_FIELDS = 2_000
 # What an attribute can hold: SQLite's integers.
 _LARGEST_INTEGER = 2**63 - 1
 
@@ -75,7 +76,9 @@ def has_text_field(keys: Iterable[str]) -> bool:
 
 
 def document_of(record: Mapping[str, AttributeValue]) -> Document:
-    """The one role that a record describes; Refused where it has no text."""
+    """The one role that a record describes; Refused where it has no text, or more fields than a table may have columns."""
+    if len(record) > MAX_FIELDS:
+        raise Refused(f"too many fields: {len(record):,}, at most {MAX_FIELDS:,}; leave out those that nobody filters by")
     id_key, title_key, text_key = (_first_filled(record, names) for names in (ID_NAMES, TITLE_NAMES, TEXT_NAMES))
     title = clean(unescaped(_as_text(record[title_key]))) if title_key else None
     blocks = blocks_from_field(_as_text(record[text_key]), title) if text_key else []

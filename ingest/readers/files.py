@@ -1,6 +1,7 @@
 """Files and archives to their parts: opens a file, unpacks what is packed, and hands each stream to the reader of its format."""
 
 import gzip
+import os
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -35,11 +36,12 @@ class Part:
 def read(path: Path) -> Iterator[Part]:
     """What a file holds, part by part. Raises Refused where the file as a whole cannot be read, and OSError where it cannot be opened."""
     with path.open("rb") as stream:
-        yield from read_stream(cast(BinaryIO, stream), path.name, path.stat().st_size)
+        yield from read_stream(stream, path.name)
 
 
-def read_stream(stream: BinaryIO, name: str, size: int) -> Iterator[Part]:
-    """As `read`, for a file that is open, or in memory: its name says what it holds, `size` is in bytes."""
+def read_stream(stream: BinaryIO, name: str) -> Iterator[Part]:
+    """What an open file of this name holds, part by part. Raises Refused where the file as a whole cannot be read."""
+    size = os.fstat(stream.fileno()).st_size
     if size > MAX_FILE_BYTES:
         raise Refused(f"too large: {size // MB} MB, at most {MAX_FILE_BYTES // MB} MB; split it")
     if PurePosixPath(name).suffix.lower() == ZIP:

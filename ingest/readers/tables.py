@@ -89,6 +89,8 @@ def _keys(header: Sequence[str]) -> list[str]:
     """The columns' names in snake_case, each once."""
     if not header:
         raise Refused("no text: the file holds no header row")
+    if len(header) > fields.MAX_FIELDS:
+        raise Refused(f"too wide: {len(header):,} columns, at most {fields.MAX_FIELDS:,}; leave out those that nobody filters by")
     keys: list[str] = []
     for place, cell in enumerate(header, start=1):
         key = fields.key_of(cell) or f"column_{place}"

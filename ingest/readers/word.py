@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import docx
+from docx.opc.constants import RELATIONSHIP_TYPE
 
 from ingest.documents import Block, BlockKind, Document
 from ingest.readers.blocks import BlockList, clean, has_words, row_text, without_bullet
@@ -156,13 +157,23 @@ def _check_archive(data: bytes) -> None:
 
 def _blocks(document: Any) -> list[Block]:
     body = document.element.body
-    reading = _Reading(body, _styles(document.styles.element))
+    reading = _Reading(body, _styles(_styles_element(document)))
     reading.walk(body)
     return reading.found.blocks
 
 
-def _styles(element: Any) -> dict[str, _Style]:
+def _styles_element(document: Any) -> Any:
+    """The document's styles, None where it has none; python-docx would then load those of its template."""
+    try:
+        return document.part.part_related_by(RELATIONSHIP_TYPE.STYLES).element
+    except KeyError:
+        return None
+
+
+def _styles(element: Any | None) -> dict[str, _Style]:
     """Every paragraph style by its id, with what it has from those it is based on; the default one also under ""."""
+    if element is None:
+        return {"": _Style()}
     entries = {entry.get(f"{_W}styleId"): entry for entry in element.iterchildren(f"{_W}style") if entry.get(f"{_W}type") == "paragraph"}
     styles = {identifier: _resolved(identifier, entries) for identifier in entries}
     default = next((identifier for identifier, entry in entries.items() if entry.get(f"{_W}default") in ("1", "true")), None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.corpus import UnreadableFolder, covers, digest_of, walk
+from ingest.corpus import FoundFile, UnnamableFile, UnreadableFolder, covers, digest_of, walk
 from search.errors import Refused, UsageError
 
 
@@ -51,6 +51,33 @@ def test_a_link_to_a_folder_is_not_followed_and_one_to_a_file_is_read(tmp_path: 
     (tmp_path / "real" / "loop").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "real" / "linked.md").symlink_to(tmp_path / "elsewhere" / "2.md")
     assert names(tmp_path / "real") == ["1.md", "linked.md"]
+
+
+def test_a_link_that_leads_out_of_the_folder_is_refused_and_one_within_it_is_read(tmp_path: Path) -> None:
+    make(tmp_path, "real/1.md", "elsewhere/2.md", "real.md")
+    for name, target in (("inside.md", "1.md"), ("outside.md", "../elsewhere/2.md"), ("beside.md", "../real.md"), ("chain.md", "outside.md")):
+        (tmp_path / "real" / name).symlink_to(target)
+    assert digest_of(tmp_path / "real" / "inside.md", tmp_path / "real") == digest_of(tmp_path / "real" / "1.md")
+    for name in ("outside.md", "beside.md", "chain.md"):
+        with pytest.raises(Refused, match="a link that leads out of the folder"):
+            digest_of(tmp_path / "real" / name, tmp_path / "real")
+
+
+def test_a_name_that_is_no_text_is_told_from_one_that_is(tmp_path: Path) -> None:
+    make(tmp_path, "good.md")
+    for name in (b"bad\xff.md", b"folder\xff/inner.md"):
+        place = os.fsencode(tmp_path) + b"/" + name
+        Path(os.fsdecode(place)).parent.mkdir(exist_ok=True)
+        try:
+            Path(os.fsdecode(place)).write_text("x", encoding="utf-8")
+        except OSError:
+            pytest.skip("this file system takes no such names")
+    found = list(walk([tmp_path]))
+    assert [(type(entry), entry.name) for entry in found] == [
+        (UnnamableFile, "bad\ufffd.md"),
+        (FoundFile, "good.md"),
+        (UnnamableFile, "folder\ufffd/inner.md"),
+    ]
 
 
 def test_a_given_link_to_a_folder_is_the_folder(tmp_path: Path) -> None:

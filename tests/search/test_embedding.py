@@ -124,7 +124,6 @@ def test_a_file_that_is_not_there_is_a_model_error_with_the_cure(tmp_path: Path,
 
 
 @pytest.mark.parametrize("name", ["nobody/no-such-model", "no-such-model", "./no/such/folder", "what? is this"])
-@pytest.mark.usefixtures("no_network")
 def test_an_unknown_model_is_refused_with_the_ways_out(name: str) -> None:
     with pytest.raises(ModelError) as refused:
         open_embedder(name)
@@ -150,7 +149,6 @@ def test_broken_weights_in_a_folder_are_a_model_error(tmp_path: Path, model_fold
 
 
 @pytest.mark.model
-@pytest.mark.usefixtures("no_network")
 def test_a_model_given_as_a_folder_is_loaded_without_a_network_and_gives_its_vectors(tmp_path: Path, model_folder: Path, shipped_model: Embedder) -> None:
     copy = tmp_path / "my-model"
     shutil.copytree(model_folder, copy)

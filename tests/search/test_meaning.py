@@ -33,7 +33,6 @@ def test_the_parts_of_the_index_hold_the_same_chunks(corpus_index: Path, shipped
     reader.close()
 
 
-@pytest.mark.usefixtures("no_network")
 def test_a_wish_in_other_words_than_the_role_uses_finds_it(searcher: Searcher) -> None:
     results = searcher.search(Query("someone who keeps servers running at night and learns from outages", k=5))
     assert any("reliability" in hit.title.lower() for hit in results.hits)
