@@ -1,48 +1,129 @@
-"""Which roles are one and the same advert, posted again or copied with small changes."""
+"""Which roles are one and the same advert: posted again, copied by an agency, or kept in two formats. Graded, and never two levels together."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
 
-from search.embedding import Vectors
+import numpy as np
+
+from search.manifest import Manifest
 from search.records import Role
-from search.words import exact_words
+from search.shingles import SIGNATURE_SIZE, Kinds, Signature, candidates, compared_words, resemblance, signature_of
 
-# Runs of so many words are compared; so large a share of those of two roles together must be common to both.
-SHINGLE_WORDS = 4
-SMALLEST_SHARE = 0.8
-# Roles farther apart in meaning than this are not looked at: no near-identical pair of the corpora was below 0.97.
-SMALLEST_COSINE = 0.95
+# The share of shingles that two adverts must have in common, of all that either has. Measured: docs/decisions.md, "One of each".
+CERTAIN_SHARE, PROBABLE_SHARE = 0.95, 0.8
+# Adverts that state different levels are never one.
+LEVEL = "level"
+# Adverts that state different values of one of these are the same advert for another place, employer or time: no more than probable.
+FACTS = (
+    *("agency", "city", "company", "contract", "country", "degree", "department", "employer", "employment_type", "location", "organisation", "organization"),
+    *("place", "remote", "salary_max", "salary_min", "team", "years"),
+)
+# Roles that are held in memory while their shingles are taken.
+_ROLES_AT_ONCE = 500
+# What a title may say of the post beside the job.
+_BESIDE_THE_JOB = frozenset({"place", "remote", "contract"})
+_FOR_ALL = re.compile(r"\(\s*(?:[a-z*]\s*[/|,]\s*){1,3}[a-z*]\s*\)", re.IGNORECASE)
+# A scale of grades with the steps named behind it, and steps that stand by themselves: "gs 9 11", "level ii", "ic5".
+_STEPS = re.compile(
+    r"\b(?:(?:grades?|bands?|levels?|steps?|g[sgl]|w[gls]|n[afh]|cy|ic|ad|es)(?: (?:[0-9]{1,4}|i{1,3}|iv|vi?|[a-f]))+"
+    r"|i{2,3}|iv|(?:gs|gg|wg|nf|cy|ic|[lmpe])[0-9]{1,2})\b"
+)
+
+Stated = Mapping[str, frozenset[str]]
+"""The values, in lower case, that a role states of LEVEL and FACTS."""
 
 
-def near_identical(roles: Sequence[Role], vectors: Vectors) -> list[tuple[str, ...]]:
-    """Ids of the roles in groups: each role joins the first before it that it is near-identical to and that began a group, or begins one.
+@dataclass(frozen=True, slots=True)
+class Advert:
+    """What of a role is compared. Only adverts of one `kind`, which stands for the title and the grades that the text names, may be one."""
 
-    `vectors` are those of the roles, shape (len(roles), width), of unit length. Two roles are near-identical when their levels are the same and the Jaccard
-    index of their shingles is at least 0.8 (A. Z. Broder, "On the resemblance and containment of documents", 1997).
+    kind: int
+    signature: Signature
+
+
+def advert_of(role: Role) -> Advert:
+    """A role as it is compared, the same for all formats that it may have been read from."""
+    title, words = compared_words(role.title), compared_words(role.text)
+    while title and len(words) > len(title) and words[: len(title)] == title:
+        words = words[len(title) :]
+    kind = "\n".join([" ".join(_job(role)), *sorted({*_steps(title), *_steps(words)})])
+    return Advert(int.from_bytes(blake2b(kind.encode(errors="replace"), digest_size=8).digest(), signed=True), signature_of(words))
+
+
+def near_pairs(kinds: Kinds, signatures: Signature) -> list[tuple[float, int, int]]:
+    """The pairs of adverts that may be one, each as the share of shingles in common and the numbers of the two."""
+    pairs = candidates(signatures, kinds)
+    shares = resemblance(signatures, pairs)
+    near = shares >= PROBABLE_SHARE
+    return [(share, one, other) for share, (one, other) in zip(shares[near].tolist(), pairs[near].tolist(), strict=True)]
+
+
+def grouped(pairs: Sequence[tuple[float, int, int]], stated: Mapping[int, Stated]) -> dict[int, tuple[int, int]]:
+    """For each advert that is in a pair the first of those that are probably one with it, and the first of those that certainly are: itself, where none is.
+
+    Adverts are joined by single linkage, most alike first (J. B. Kruskal, 1956). A join that would bring together two levels, or two values of a fact among
+    those that are certainly one, is left out. Exact copies come first, so that they are together wherever the rest may go.
     """
-    cosines = vectors @ vectors.T if len(roles) else vectors
-    shingles: dict[int, frozenset[tuple[str, ...]]] = {}
-    groups: dict[int, list[str]] = {}
-
-    def shingles_of(number: int) -> frozenset[tuple[str, ...]]:
-        if number not in shingles:
-            shingles[number] = _shingles(roles[number].text)
-        return shingles[number]
-
-    for number, role in enumerate(roles):
-        near = (first for first in groups if cosines[number, first] >= SMALLEST_COSINE and _level(roles[first]) == _level(role))
-        same = next((first for first in near if _share(shingles_of(first), shingles_of(number)) >= SMALLEST_SHARE), number)
-        groups.setdefault(same, []).append(role.id)
-    return [tuple(group) for group in groups.values()]
+    alike = _Sets({number: {LEVEL: known[LEVEL]} for number, known in stated.items() if LEVEL in known})
+    same = _Sets(stated)
+    for share, one, other in sorted(pairs, key=lambda pair: (-pair[0], stated.get(pair[1]) != stated.get(pair[2]), pair)):
+        alike.join(one, other)
+        if share >= CERTAIN_SHARE and alike.first(one) == alike.first(other):
+            same.join(one, other)
+    return {number: (alike.first(number), same.first(number)) for _, *pair in pairs for number in pair}
 
 
-def _shingles(text: str) -> frozenset[tuple[str, ...]]:
-    words = exact_words(text)
-    return frozenset(tuple(words[start : start + SHINGLE_WORDS]) for start in range(max(1, len(words) - SHINGLE_WORDS + 1)))
+def bring_in_step(manifest: Manifest) -> None:
+    """Take the shingles of the roles of a manifest that are new in it or have changed, and say anew which of all roles are one."""
+    fresh = manifest.roles_without_advert()
+    for start in range(0, len(fresh), _ROLES_AT_ONCE):
+        for role in manifest.roles(fresh[start : start + _ROLES_AT_ONCE]).values():
+            advert = advert_of(role)
+            manifest.put_advert(role.id, advert.kind, advert.signature.tobytes())
+    ids, kinds, signatures = manifest.adverts()
+    pairs = near_pairs(np.array(kinds, dtype=np.int64), np.frombuffer(b"".join(signatures), dtype=np.uint16).reshape(len(ids), SIGNATURE_SIZE))
+    held = manifest.attributes_of({ids[number] for _, *pair in pairs for number in pair}, {LEVEL, *FACTS})
+    stated = {number: _stated(held[role_id]) for number, role_id in enumerate(ids) if role_id in held}
+    manifest.set_groups({ids[number]: (ids[alike], ids[same]) for number, (alike, same) in grouped(pairs, stated).items()})
 
 
-def _share(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> float:
-    return len(one & other) / len(one | other)
+def _stated(held: Mapping[str, Sequence[str]]) -> Stated:
+    return {key: frozenset(value.casefold().strip() for value in values) for key, values in held.items()}
 
 
-def _level(role: Role) -> object:
-    return role.attributes.get("level")
+def _job(role: Role) -> list[str]:
+    """The words of the title in the order of the alphabet, without what it says beside the job: "Senior Nurse (f/m/d)" is "Nurse, Senior"."""
+    title = role.title
+    for reading in role.readings:
+        if reading.in_title and reading.key in _BESIDE_THE_JOB:
+            title = title[: reading.start] + " " * (reading.end - reading.start) + title[reading.end :]
+    words = compared_words(_FOR_ALL.sub(" ", title)) or compared_words(role.title)
+    return sorted(word.lstrip("0") or word for word in words)
+
+
+def _steps(words: Sequence[str]) -> list[str]:
+    """The grades that a text names, such as "gs 9 11", "level ii" and "ic5"."""
+    return [" ".join(word.lstrip("0") or word for word in found.split()) for found in _STEPS.findall(" ".join(words))]
+
+
+class _Sets:
+    """Numbers in sets that can be joined unless they state different values of something; each set is named by its lowest number."""
+
+    def __init__(self, stated: Mapping[int, Stated]) -> None:
+        self._stated = dict(stated)
+        self._links: dict[int, int] = {}
+
+    def first(self, number: int) -> int:
+        while (link := self._links.get(number, number)) != number:
+            self._links[number] = self._links.get(link, link)
+            number = link
+        return number
+
+    def join(self, one: int, other: int) -> None:
+        first, second = sorted((self.first(one), self.first(other)))
+        known, more = self._stated.get(first, {}), self._stated.get(second, {})
+        if first != second and all(known[key] == more[key] for key in known.keys() & more.keys()):
+            self._links[second] = first
+            self._stated[first] = {**known, **more}

@@ -25,6 +25,7 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from search.checksums import damage, write_checksums
+from search.duplicates import bring_in_step
 from search.durable import replace_files, storage_failure, storage_failures, sync
 from search.embedding import Embedder
 from search.embedding_cache import EmbeddingCache
@@ -260,10 +261,11 @@ class IndexWriter:
         return self._from_scratch or self.base is None or self.manifest.changes > 0
 
     def derive(self, progress: Progress = lambda done, total: None) -> int:
-        """Bring vectors and words in step with the manifest; returns how many chunks the model embedded.
+        """Bring vectors, words and groups of near-identical roles in step with the manifest; returns how many chunks the model embedded.
 
         Raises IndexDamaged when the three do not hold the same chunk ids afterwards.
         """
+        bring_in_step(self.manifest)
         self.manifest.commit()
         if self.base is not None and not self._from_scratch:
             for part in DERIVED_PARTS:
@@ -435,3 +437,5 @@ def check_in_step(manifest: Manifest, vectors: VectorIndex, lexical: LexicalInde
         )
     if role_vectors.ids() != set(manifest.role_ids()):
         raise IndexDamaged(f"{manifest.count_roles()} roles are in the manifest, {len(role_vectors.ids())} have a vector; run `rolesearch rebuild`")
+    if alone := manifest.roles_without_advert():
+        raise IndexDamaged(f"{len(alone)} roles were not compared with the others; run `rolesearch rebuild`")

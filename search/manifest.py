@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from search.errors import IndexDamaged, UsageError
-from search.records import Attributes, AttributeValue, Chunk, Condition, Filters, Reading, Role, Section
+from search.records import Attributes, AttributeValue, Chunk, Condition, Filters, Grade, Reading, Role, Section, Twin
 
-SCHEMA_VERSION = 2
+# Raised, too, whenever search/shingles.py or search/duplicates.py would make another advert of the same role: it is kept here.
+SCHEMA_VERSION = 3
 
 _SCHEMA = """
 CREATE TABLE build (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -37,6 +38,8 @@ CREATE TABLE attributes (role_id TEXT NOT NULL REFERENCES roles (id) ON DELETE C
     number REAL);
 CREATE INDEX attributes_by_key ON attributes (key, folded);
 CREATE INDEX attributes_by_role ON attributes (role_id);
+CREATE TABLE adverts (role_id TEXT PRIMARY KEY REFERENCES roles (id) ON DELETE CASCADE, alike TEXT, same TEXT, kind INTEGER NOT NULL, signature BLOB NOT NULL);
+CREATE INDEX adverts_by_group ON adverts (alike) WHERE alike IS NOT NULL;
 """
 
 # What a new manifest takes over from one with an older schema; all else is derived from it. What an older schema did not have yet, it has as given here.
@@ -347,6 +350,42 @@ class Manifest:
         where, values = ("WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(among)),)) if among is not None else ("", ())
         counts = Counter(place_of(source) for (source,) in self._connection.execute(f"SELECT source FROM roles {where}", values))
         return dict(sorted(counts.items(), key=lambda place: (-place[1], place[0])))
+
+    # Adverts ---------------------------------------------------------------------------------------------------------
+
+    def roles_without_advert(self) -> list[str]:
+        """Ids of the roles that were put and have not been compared with the others since."""
+        return [row[0] for row in self._connection.execute("SELECT id FROM roles WHERE id NOT IN (SELECT role_id FROM adverts) ORDER BY id")]
+
+    def put_advert(self, role_id: str, kind: int, signature: bytes) -> None:
+        """Keep what of a role is compared with others, as `search.duplicates` makes it."""
+        self._connection.execute("INSERT INTO adverts (role_id, kind, signature) VALUES (?, ?, ?)", (role_id, kind, signature))
+
+    def adverts(self) -> tuple[list[str], list[int], list[bytes]]:
+        """Role ids, sorted, and the kind and the signature of each."""
+        rows = self._connection.execute("SELECT role_id, kind, signature FROM adverts ORDER BY role_id").fetchall()
+        return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
+
+    def set_groups(self, groups: Mapping[str, tuple[str, str]]) -> None:
+        """Say which roles are near-identical: role id to the first of those that probably are one, and of those that certainly are. All others stand alone."""
+        known = {role_id: (alike, same) for role_id, alike, same in self._connection.execute("SELECT role_id, alike, same FROM adverts")}
+        changed = [(*group, role_id) for role_id, before in known.items() if (group := groups.get(role_id, (None, None))) != before]
+        self._connection.executemany("UPDATE adverts SET alike = ?, same = ? WHERE role_id = ?", changed)
+
+    def groups(self, role_ids: Collection[str]) -> dict[str, str]:
+        """Role id to the id that its group of near-identical roles is known by; roles that stand alone are left out."""
+        return dict(self._rows_for("SELECT role_id, alike FROM adverts WHERE alike IS NOT NULL AND role_id IN", role_ids))
+
+    def twins(self, role_ids: Collection[str]) -> dict[str, tuple[Twin, ...]]:
+        """Role id to all roles that are near-identical to it, the certain ones first, then by id; roles that stand alone are left out."""
+        query = (
+            "SELECT one.role_id, other.role_id, title, source, attributes, one.same = other.same FROM adverts AS one "
+            "JOIN adverts AS other ON other.alike = one.alike AND other.role_id != one.role_id JOIN roles ON roles.id = other.role_id WHERE one.role_id IN"
+        )
+        found: dict[str, list[Twin]] = defaultdict(list)
+        for role_id, other, title, source, attributes, certain in self._rows_for(query, role_ids):
+            found[role_id].append(Twin(other, title, source, _attributes(json.loads(attributes)), Grade.CERTAIN if certain else Grade.PROBABLE))
+        return {role_id: tuple(sorted(twins, key=lambda twin: (twin.grade, twin.role_id))) for role_id, twins in found.items()}
 
     def _rows_for(self, query: str, ids: Collection[str]) -> Iterator[tuple[Any, ...]]:
         listed = list(ids)

@@ -125,6 +125,7 @@ class Query:
 
     `like` and `unlike` are ids of roles that the answer should be nearer to and farther from; they are themselves no part of it. `like_texts` and
     `unlike_texts` are phrases that steer likewise, by meaning alone (how: search.feedback). Where a role or a phrase is liked, the text may be empty.
+    Where `collapsed`, of near-identical roles only the best is a hit.
     """
 
     text: str
@@ -135,6 +136,7 @@ class Query:
     unlike: tuple[str, ...] = ()
     like_texts: tuple[str, ...] = ()
     unlike_texts: tuple[str, ...] = ()
+    collapsed: bool = False
 
     @property
     def likes(self) -> bool:
@@ -216,12 +218,31 @@ class Passage:
     score: float
 
 
+class Grade(StrEnum):
+    """How sure it is that two roles are one: the same advert, or the same role advertised with changes, such as for another place."""
+
+    CERTAIN = "certain"
+    PROBABLE = "probable"
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another role that is near-identical to a role: the same advert posted again, copied or kept in another format."""
+
+    role_id: str
+    title: str
+    source: str
+    attributes: Attributes
+    grade: Grade
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A role that answers the query.
 
     `why` is flat: for each half that found the role its score and rank, the cosine of the role as a whole, and for each attribute that the query wishes for
     how far the wish is met, from 0 to 1: {"dense": 0.61, "dense_rank": 3, "role": 0.55, "lexical": 7.2, "lexical_rank": 1, "wish_level": 0.5}.
+    `twins` are all roles of the index that are near-identical to this one, the certain ones first.
     """
 
     role_id: str
@@ -231,6 +252,7 @@ class Hit:
     why: Mapping[str, float]
     attributes: Attributes
     passages: tuple[Passage, ...]
+    twins: tuple[Twin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

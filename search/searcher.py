@@ -9,7 +9,6 @@ import numpy as np
 
 from search.adapter import adapter_for, mixed, trust
 from search.attributes.negation import negated
-from search.duplicates import near_identical
 from search.embedding import Embedder, Vectors
 from search.errors import NoSuchRole, UsageError
 from search.evidence import telling_sentences
@@ -19,7 +18,7 @@ from search.index import Index, IndexReader, current_generation
 from search.manifest import SOURCE, Source
 from search.query_language import take_operators
 from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment
-from search.records import WORDS, Chunk, Condition, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Understood
+from search.records import WORDS, Chunk, Condition, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Twin, Understood
 from search.sentences import Span
 from search.spelling import misspelt, respelt
 from search.understanding import LONGEST_INSTRUCTION, place_wishes, understand
@@ -171,15 +170,11 @@ class Searcher:
                 counts[key] = left_by(condition for condition in conditions if condition.key.casefold() != key).get(key, {})
             return counts
 
-    def near_identical(self, role_ids: Sequence[str]) -> list[tuple[str, ...]]:
-        """These roles in groups of near-identical ones; the first of each group is the one that comes first in `role_ids`, and so are the groups ordered.
-
-        Ids that the index does not have are left out.
-        """
+    def twins(self, role_id: str) -> tuple[Twin, ...]:
+        """All roles that are near-identical to one, the certain ones first. Raises UsageError when the index has no role of this id."""
         with self._reader.current() as index:
-            roles = index.manifest.roles(role_ids)
-            known = [role_id for role_id in dict.fromkeys(role_ids) if role_id in roles]
-            return near_identical([roles[role_id] for role_id in known], index.role_vectors.vectors(known))
+            _check_roles(index, [role_id])
+            return index.manifest.twins([role_id]).get(role_id, ())
 
     def evidence(self, query: Query, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
         """For each passage the sentences in it that answer the query by meaning, as spans of the role's text; none where words alone are searched."""
@@ -345,11 +340,11 @@ class Searcher:
             scores = {role_id: score + bonus(self._ranking, fulfilled[role_id]) for role_id, score in scores.items()}
             for key in dict.fromkeys(wish.key for wish in understood.wishes):
                 why[f"wish_{key}"] = {role_id: by_key[key] for role_id, by_key in fulfilled.items()}
-        best = ranked(scores)[: query.k]
+        best = _firsts(index, query, ranked(scores))
         dense_found = {chunk_id: candidates.cosines[chunk_id] for chunk_id in candidates.dense_found}
         why |= {"dense_rank": _ranks(best_by_part(dense_found, owner)), "lexical_rank": _ranks(bm25)}
         passages = _passages(index, candidates, owner, best)
-        roles = index.manifest.roles(best)
+        roles, twins = index.manifest.roles(best), index.manifest.twins(best)
         return [
             Hit(
                 role_id,
@@ -359,6 +354,7 @@ class Searcher:
                 {name: why[name][role_id] for name in _WHY if name in why and role_id in why[name]},
                 roles[role_id].attributes,
                 passages[role_id],
+                twins.get(role_id, ()),
             )
             for role_id in best
         ]
@@ -368,17 +364,27 @@ def _browsed(index: Index, query: Query, notes: list[str]) -> list[Hit]:
     """The roles that pass the filters of a query that asks nothing else, by title, each with the chunks that it begins with; they have no score."""
     allowed = _allowed_roles(index, query.filters, Understood(), notes) or set()
     titles = index.manifest.titles(allowed.difference(query.unlike))
-    best = sorted(titles, key=lambda role_id: (titles[role_id].casefold(), role_id))[: query.k]
+    best = _firsts(index, query, sorted(titles, key=lambda role_id: (titles[role_id].casefold(), role_id)))
     if len(titles) > len(best):
         notes.append(f"{len(titles):,} roles pass the filters; the first {len(best)} by title are shown. Ask for something to see those that fit best.")
-    roles, chunks = index.manifest.roles(best), index.manifest.chunks(index.manifest.chunk_ids_of_roles(best))
+    roles, twins, chunks = index.manifest.roles(best), index.manifest.twins(best), index.manifest.chunks(index.manifest.chunk_ids_of_roles(best))
     beginnings: dict[str, list[Passage]] = {role_id: [] for role_id in best}
     for chunk in sorted(chunks.values(), key=lambda chunk: chunk.start):
         beginnings[chunk.role_id].append(_passage(chunk, 0.0))
     return [
-        Hit(role_id, roles[role_id].title, roles[role_id].source, 0.0, {}, roles[role_id].attributes, tuple(beginnings[role_id][:PASSAGES_A_HIT]))
-        for role_id in best
+        Hit(role.id, role.title, role.source, 0.0, {}, role.attributes, tuple(beginnings[role.id][:PASSAGES_A_HIT]), twins.get(role.id, ()))
+        for role in (roles[role_id] for role_id in best)
     ]
+
+
+def _firsts(index: Index, query: Query, role_ids: Sequence[str]) -> list[str]:
+    """The first k of these roles; of near-identical ones only the first, where the query collapses them."""
+    if not query.collapsed:
+        return list(role_ids[: query.k])
+    groups, firsts = index.manifest.groups(role_ids), dict[str, str]()
+    for role_id in role_ids:
+        firsts.setdefault(groups.get(role_id, role_id), role_id)
+    return list(firsts.values())[: query.k]
 
 
 def _no_role(role_id: str) -> NoSuchRole:

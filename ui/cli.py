@@ -28,6 +28,7 @@ COMMANDS = (
     finding.similar,
     finding.match,
     finding.compare,
+    finding.diff,
     measuring.evaluate,
     checking.doctor,
     serving.ui,

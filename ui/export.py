@@ -7,8 +7,8 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -32,13 +32,11 @@ class Export:
     """What is exported: `hits` in the order shown, of the answer `results`, at the time `at`, which knows its time zone.
 
     `hits` may be some of the answer's only, in another order, which `order` names. A hit's rank is its place in `results.hits`, whatever the order.
-    `twins` maps a role's id to those of the near-identical roles that it stands for.
     """
 
     results: Results
     hits: tuple[Hit, ...]
     at: datetime
-    twins: Mapping[str, Sequence[str]] = field(default_factory=dict)
     order: str = "relevance"
 
     def __post_init__(self) -> None:
@@ -73,7 +71,7 @@ def file_name(export: Export, suffix: str) -> str:
 def json_of(export: Export) -> bytes:
     """The answer as `rolesearch search --json` has it, with what only an export knows."""
     answer, ranks = results_json(replace(export.results, hits=export.hits)), export.ranks()
-    answer["hits"] = [{"rank": ranks.get(hit["role_id"])} | hit | {"near_identical": list(export.twins.get(hit["role_id"], ()))} for hit in answer["hits"]]
+    answer["hits"] = [{"rank": ranks.get(hit["role_id"])} | hit for hit in answer["hits"]]
     own = {"filters": list(export.filters), "order": export.order, "exported_at": export.time}
     names = ("query", "mode", "filters", "order", "generation", "exported_at", "understood", "notes", "hits")
     whole = {name: (answer | own)[name] for name in names}
@@ -106,7 +104,7 @@ def csv_of(export: Export) -> bytes:
     ranks, keys = export.ranks(), _further_keys(export.hits)
     rows: list[list[Cell]] = [[*_header(keys)]]
     for hit in export.hits:
-        own, further = _hit_cells(hit, export.twins.get(hit.role_id, ())), [_value(hit, key) for key in keys]
+        own, further = _hit_cells(hit), [_value(hit, key) for key in keys]
         rows.append([ranks.get(hit.role_id, ""), *own, *further, *_asked(export)])
     return csv_bytes(rows)
 
@@ -134,7 +132,7 @@ def _header(keys: Iterable[str]) -> list[str]:
     return [*_BEFORE, *names, *_AFTER]
 
 
-def _hit_cells(hit: Hit, twins: Sequence[str]) -> list[Cell]:
+def _hit_cells(hit: Hit) -> list[Cell]:
     """The cells below _BEFORE, without the rank."""
     passages = [passage.text for passage in _best(hit)]
     return [
@@ -146,7 +144,7 @@ def _hit_cells(hit: Hit, twins: Sequence[str]) -> list[Cell]:
         *passages,
         *[""] * (PASSAGES - len(passages)),
         _value(hit, "skills"),
-        " | ".join(twins),
+        " | ".join(twin.role_id for twin in hit.twins),
     ]
 
 
@@ -196,7 +194,7 @@ def _guarded(text: str) -> str:
 def markdown_of(export: Export) -> bytes:
     """The answer to be read: a heading, how it was asked, and for each role its facts and best passages as quotes. All text of roles and query is plain."""
     heading = f"# {as_markdown(export.results.query.text) or 'Roles'}"
-    roles = [_role(number, hit, export.twins.get(hit.role_id, ())) for number, hit in enumerate(export.hits, start=1)]
+    roles = [_role(number, hit) for number, hit in enumerate(export.hits, start=1)]
     return ("\n\n".join([heading, _how(export), *roles]) + "\n").encode()
 
 
@@ -211,12 +209,12 @@ def _how(export: Export) -> str:
     )
 
 
-def _role(number: int, hit: Hit, twins: Sequence[str]) -> str:
+def _role(number: int, hit: Hit) -> str:
     told = {key: text for key, value in hit.attributes.items() if (text := attribute_text(value)).strip()}
     first = [told[key] for key in _OWN[:3] if key in told]
     named = [f"{key.replace('_', ' ')}: {told[key]}" for key in ("skills", *_further_keys([hit])) if key in told]
     blocks = [f"## {number}. {as_markdown(hit.title) or 'Untitled'}", markdown_line(*first, *named, f"score {hit.score:.3f}", hit.role_id)]
-    blocks += [f"Near-identical: {', '.join(map(as_markdown, twins))}"] if twins else []
+    blocks += [f"Near-identical: {', '.join(f'{as_markdown(twin.role_id)} ({twin.grade.value})' for twin in hit.twins)}"] if hit.twins else []
     return "\n\n".join([*blocks, *(_quote(passage, hit.source) for passage in _best(hit))])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from ingest.pipeline import SyncReport
 from search.compare import Comparison as RoleComparison
 from search.compare import Pairing
+from search.difference import Difference, Stretch
 from search.errors import UsageError
 from search.evaluation import MEASURES, Comparison, Evaluation
 from search.judgements import JudgedQuery
@@ -78,7 +79,25 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
             {"text": passage.text, "section": passage.section, "start": passage.start, "end": passage.end, "score": round(passage.score, 6)}
             for passage in hit.passages
         ],
+        "twins": [{"role_id": twin.role_id, "title": twin.title, "source": twin.source, "grade": twin.grade.value} for twin in hit.twins],
     }
+
+
+def difference_json(difference: Difference) -> dict[str, Any]:
+    """What changes from one role to another: all stretches in order, with their words and places in both."""
+    first, other = difference.roles
+    return {
+        "roles": [{"role_id": role.id, "title": role.title, "source": role.source} for role in difference.roles],
+        "share": round(difference.share, DIGITS),
+        "facts": [{"key": key, "values": [list(values) for values in pair]} for key, pair in difference.facts.items()],
+        "title": [_stretch_json(stretch, first.title, other.title) for stretch in difference.title],
+        "text": [_stretch_json(stretch, first.text, other.text) for stretch in difference.text],
+    }
+
+
+def _stretch_json(stretch: Stretch, first: str, other: str) -> dict[str, Any]:
+    places = {"first": (first, *stretch.first), "other": (other, *stretch.other)}
+    return {"change": stretch.change.value} | {name: {"text": text[start:end], "start": start, "end": end} for name, (text, start, end) in places.items()}
 
 
 def matches_json(text: Role, matches: Sequence[tuple[Hit, Match]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Matches and comparisons for a person at a terminal: tables and marks where stdout is one, plain lines with tabs in a pipe."""
+"""Matches, comparisons and differences for a person at a terminal: tables and marks where stdout is one, plain lines with tabs in a pipe."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -9,6 +9,7 @@ from rich.text import Text
 
 from search.asks import Kind
 from search.compare import Comparison, Fact, Pairing
+from search.difference import Difference, Place
 from search.match import Line, Match, Verdict
 from search.quotes import Quote, Sentence
 from search.records import Hit, Role
@@ -137,6 +138,42 @@ def _print_sentence(console: Console, label: str, sentence: Sentence, other: Sen
     for start, end in differing_spans(said, other.quote.text):
         text.stylize("bold", start, end)
     console.print(Text.assemble((label, "dim"), text, (behind, "dim")))
+
+
+# Differences ----------------------------------------------------------------------------------------------------------
+
+# Characters of equal text that stand beside a difference.
+AROUND = 60
+
+
+def print_difference(difference: Difference) -> None:
+    """What changes, a place a paragraph: [-removed-] and {+added+}, as `git diff --word-diff` has it, with a few words around."""
+    console = _console()
+    for letter, role in zip(LETTERS, difference.roles, strict=False):
+        console.print(Text.assemble(f"{letter}  ", (printable(role.title), "bold"), (f"  {printable(role.id)}", "dim")))
+    places = difference.places()
+    differ = f"words differ in {len(places)} {'place' if len(places) == 1 else 'places'}"
+    console.print(Text(f"{difference.share:.0%} of the runs of four words in common; {differ}", style="dim"))
+    for key, (values, others) in difference.facts.items():
+        console.print(Text.assemble(f"{key}: ", (f"{', '.join(values) or 'not stated'} → {', '.join(others) or 'not stated'}", "bold")))
+    for place in places:
+        console.print()
+        console.print(_changed(place))
+
+
+def _changed(place: Place) -> Text:
+    text = Text(_last_words(printable(place.before)), "dim")
+    text.append(f" [-{printable(place.removed)}-]" if place.removed else "", "red")
+    text.append(f" {{+{printable(place.added)}+}}" if place.added else "", "green")
+    return text.append(f" {_first_words(printable(place.after))}", "dim")
+
+
+def _last_words(text: str) -> str:
+    return text if len(text) <= AROUND else "… " + text[-AROUND:].partition(" ")[2]
+
+
+def _first_words(text: str) -> str:
+    return text if len(text) <= AROUND else text[:AROUND].rpartition(" ")[0] + " …"
 
 
 def _console() -> Console:

@@ -18,6 +18,7 @@ from ui.present import DIGITS, attribute_text, demand_text, printable, wish_text
 
 PASSAGE_CHARACTERS = 320
 WORSE_SHOWN = 20
+TWINS_SHOWN = 5
 SMALLEST_P = 0.001
 _STAGES = {"reading": "Reading files", "embedding": "Embedding chunks"}
 
@@ -68,6 +69,10 @@ def print_results(results: Results) -> None:
         for passage in hit.passages[:1] if not console.is_terminal else hit.passages:
             _print_indented(console, Text(f"{passage.section}: {_shortened(printable(passage.text))}"))
         _print_indented(console, Text(_why(hit), style="dim"))
+        if hit.twins:
+            shown = ", ".join(f"{printable(twin.role_id)} ({twin.grade.value})" for twin in hit.twins[:TWINS_SHOWN])
+            more = f" and {len(hit.twins) - TWINS_SHOWN} more" if len(hit.twins) > TWINS_SHOWN else ""
+            _print_indented(console, Text(f"near-identical: {shown}{more}"))
 
 
 def _understood(understood: Understood) -> str:

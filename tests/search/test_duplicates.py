@@ -1,4 +1,9 @@
-"""Adverts that were posted again are one group; roles that differ in what matters stay apart."""
+"""Adverts that were posted again are one group, graded; roles that differ in what matters stay apart."""
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -6,99 +11,244 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import make_role
-from fakes import WordEmbedder
-from search.duplicates import near_identical
-from search.embedding import Vectors
-from search.records import Role
+from search.duplicates import advert_of, bring_in_step, near_pairs
+from search.manifest import Manifest, Source
+from search.records import AttributeValue, Grade, Reading, Role
+from search.shingles import NEIGHBOURS
 
-WORDS = [f"word{number}" for number in range(60)]
+WORDS = [f"word{number}" for number in range(200)]
 TEXT = " ".join(WORDS)
+CERTAIN, PROBABLE = Grade.CERTAIN, Grade.PROBABLE
 
 
-def vectors_of(roles: list[Role]) -> Vectors:
-    return WordEmbedder().encode_document([role.text for role in roles])
+def role(role_id: str, text: str = TEXT, title: str = "Nurse", **attributes: AttributeValue) -> Role:
+    return make_role(role_id, title, text, **attributes)
 
 
-def groups_of(*roles: Role) -> list[tuple[str, ...]]:
-    return near_identical(roles, vectors_of(list(roles)))
+def grades_of(*roles: Role) -> dict[tuple[str, str], Grade]:
+    """Each two roles that are near-identical once all have been put into a manifest in this order, by their ids."""
+    with TemporaryDirectory() as folder:
+        manifest = Manifest.create(Path(folder) / "manifest.sqlite3")
+        put(manifest, roles)
+        bring_in_step(manifest)
+        found = grades_in(manifest)
+        manifest.close()
+    return found
 
 
-def role(role_id: str, text: str, level: str | None = "senior") -> Role:
-    return make_role(role_id, "Nurse", text, **({"level": level} if level else {}))
+def put(manifest: Manifest, roles: Sequence[Role]) -> None:
+    for one in roles:
+        manifest.put_source(Source(one.id, one.id, "", ""))
+        manifest.put_role(one, one.id, 0, [])
 
 
-def test_of_no_roles_there_are_no_groups() -> None:
-    assert near_identical([], np.empty((0, 4), dtype=np.float32)) == []
+def grades_in(manifest: Manifest) -> dict[tuple[str, str], Grade]:
+    twins = manifest.twins(manifest.role_ids())
+    found = {(role_id, twin.role_id): twin.grade for role_id, others in twins.items() for twin in others}
+    assert all(found[other, one] is grade for (one, other), grade in found.items())
+    return {(one, other): grade for (one, other), grade in sorted(found.items()) if one < other}
 
 
-def test_a_role_and_its_copy_are_one_group_in_the_order_given() -> None:
-    assert groups_of(role("b", TEXT), role("other", "quite another text"), role("a", TEXT)) == [("b", "a"), ("other",)]
+def replaced(count: int, words: Sequence[str] = WORDS) -> str:
+    """The text with its last words replaced."""
+    return " ".join([*words[: len(words) - count], *(f"new{number}" for number in range(count))])
 
 
-def test_case_accents_and_punctuation_make_no_other_advert() -> None:
-    text = "We are looking for a nurse in Zurich who looks after patients"
-    again = "WE ARE LOOKING: for a nurse, in Zürich - who looks after patients!"
-    assert near_identical([role("a", text), role("b", again)], np.ones((2, 1), dtype=np.float32)) == [("a", "b")]
+def test_of_no_roles_none_are_near_identical() -> None:
+    assert grades_of() == {}
 
 
-def test_an_advert_with_a_few_words_more_is_near_identical() -> None:
-    assert groups_of(role("a", TEXT), role("b", f"{TEXT} apply now")) == [("a", "b")]
+def test_a_copy_is_certain_and_names_what_it_is_a_copy_of(tmp_path: Path) -> None:
+    manifest = Manifest.create(tmp_path / "manifest.sqlite3")
+    put(manifest, [role("b", place="Zürich"), role("a"), role("stranger", "quite another text")])
+    bring_in_step(manifest)
+    (twin,) = manifest.twins(["a"])["a"]
+    assert (twin.role_id, twin.title, twin.source, dict(twin.attributes), twin.grade) == ("b", "Nurse", "b", {"place": "Zürich"}, CERTAIN)
+    assert manifest.twins(["stranger", "unknown"]) == {}
+    assert manifest.groups(["b", "a", "stranger"]) == {"a": "a", "b": "a"}
 
 
-def test_an_advert_in_which_a_third_is_new_is_another() -> None:
-    half_new = " ".join([*WORDS[:40], *(f"new{number}" for number in range(20))])
-    same_direction = np.ones((2, 1), dtype=np.float32)
-    assert near_identical([role("a", TEXT), role("b", half_new)], same_direction) == [("a",), ("b",)]
+@pytest.mark.parametrize(
+    "again",
+    [
+        "WE ARE LOOKING: for a nurse, in Zürich - who looks after patients!\n- Night shifts\n- Weekends",
+        "We are looking for a nurse in Zu\u0308rich who looks after pa\u00adtients.\n\n1. Night shifts\n2) Weekends",
+        "Nurse\n\nWe are looking for a nurse in Zurich who looks after patients\n(a) night shifts\n• weekends",
+    ],
+)
+def test_what_formats_change_makes_no_other_advert(again: str) -> None:
+    text = "We are looking for a nurse in Zürich who looks after patients. Night shifts; weekends."
+    assert grades_of(role("a", text), role("b", again)) == {("a", "b"): CERTAIN}
+
+
+def test_an_advert_with_a_few_words_more_is_certain_one_with_a_passage_more_probable_one_with_a_third_new_another() -> None:
+    assert grades_of(role("a"), role("b", f"{TEXT} apply now")) == {("a", "b"): CERTAIN}
+    assert grades_of(role("a"), role("b", replaced(14))) == {("a", "b"): PROBABLE}
+    assert grades_of(role("a"), role("b", replaced(70))) == {}
 
 
 def test_the_same_words_in_another_order_are_another_advert() -> None:
-    assert groups_of(role("a", TEXT), role("b", " ".join(sorted(WORDS, reverse=True)))) == [("a",), ("b",)]
+    assert grades_of(role("a"), role("b", " ".join(reversed(WORDS)))) == {}
 
 
-def test_roles_that_lie_apart_are_not_compared() -> None:
-    apart = np.eye(2, dtype=np.float32)
-    assert near_identical([role("a", TEXT), role("b", TEXT)], apart) == [("a",), ("b",)]
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("Nurse", "Senior Nurse"),
+        ("Nurse II", "Nurse III"),
+        ("Contract Specialist, GS-9", "Contract Specialist, GS-11"),
+        ("Cook", "Head Cook"),
+        ("Software Engineer", "Data Engineer"),
+    ],
+)
+def test_the_same_text_under_titles_that_say_different_things_is_of_different_roles(title: str, other: str) -> None:
+    assert grades_of(role("a", title=title), role("b", title=other)) == {}
 
 
-@pytest.mark.parametrize(("one", "other"), [("senior", "junior"), ("senior", None)])
-def test_different_levels_never_merge(one: str, other: str | None) -> None:
-    assert groups_of(role("a", TEXT, one), role("b", TEXT, other), role("c", TEXT, one)) == [("a", "c"), ("b",)]
+@pytest.mark.parametrize(
+    ("title", "other"), [("Senior Nurse", "nurse, senior"), ("Nurse (f/m/d)", "Nurse (m/w/x)"), ("Contract Specialist GS-09", "Contract Specialist, GS 9")]
+)
+def test_titles_that_say_the_same_differently_are_one(title: str, other: str) -> None:
+    assert grades_of(role("a", title=title), role("b", title=other)) == {("a", "b"): CERTAIN}
 
 
-def test_a_chain_of_small_changes_ends_where_the_first_is_no_longer_like_the_last() -> None:
-    words = [f"word{number}" for number in range(100)]
-    drifting = [role(str(step), " ".join([*words[: 100 - 5 * step], *(f"new{number}" for number in range(5 * step))])) for step in range(4)]
-    one_direction = np.ones((4, 1), dtype=np.float32)
-    assert near_identical(drifting, one_direction) == [("0", "1", "2"), ("3",)]
-    assert near_identical(drifting[2:], one_direction[2:]) == [("2", "3")]
+def test_a_place_in_the_title_is_beside_the_job() -> None:
+    def nurse_in(place: str) -> Role:
+        return Role(place, f"Nurse, {place}", TEXT, place, (), {"place": place}, (Reading("place", place, 7, 7 + len(place), in_title=True),))
+
+    assert grades_of(nurse_in("Bern"), nurse_in("Basel")) == {("Basel", "Bern"): PROBABLE}
 
 
-def test_texts_of_fewer_words_than_are_compared_at_once_are_compared_whole() -> None:
-    assert groups_of(role("a", "A cook."), role("b", "a COOK"), role("c", ""), role("d", "")) == [("a", "b"), ("c", "d")]
+@pytest.mark.parametrize(("grade", "other"), [("GS-9", "GS-11"), ("GS-9", "GS-9/11"), ("Level 2", "Level 3"), ("IC4", "IC5"), ("Band c", "Band d")])
+def test_texts_that_differ_in_the_grade_alone_are_different_roles(grade: str, other: str) -> None:
+    assert grades_of(role("a", f"The grade of the post is {grade}. {TEXT}"), role("b", f"The grade of the post is {other}. {TEXT}")) == {}
 
 
-texts = st.lists(st.sampled_from(["bread", "fish", "steel", "soup"]), max_size=12).map(" ".join)
-adverts = st.lists(st.tuples(texts, st.sampled_from(["senior", "junior", None])), max_size=10)
+def test_different_levels_never_merge_and_an_unknown_one_joins_either() -> None:
+    assert grades_of(role("a", level="senior"), role("b", level="junior"), role("c", level="senior")) == {("a", "c"): CERTAIN}
+    assert grades_of(role("a", level="senior"), role("b")) == {("a", "b"): CERTAIN}
+    # It joins one of them, and does not make the two one.
+    between = grades_of(role("a", level="senior"), role("b"), role("c", level="junior"))
+    assert len(between) == 1
+    assert ("a", "c") not in between
 
 
-@given(adverts)
-def test_groups_part_the_roles_and_keep_their_order(found: list[tuple[str, str | None]]) -> None:
-    roles = [role(f"{number:02}", text, level) for number, (text, level) in enumerate(found)]
-    levels = {one.id: one.attributes.get("level") for one in roles}
-    groups = near_identical(roles, vectors_of(roles))
-    assert sorted(role_id for group in groups for role_id in group) == [one.id for one in roles]
-    assert all(list(group) == sorted(group) for group in groups)
-    assert [group[0] for group in groups] == sorted(group[0] for group in groups)
-    assert all(len({levels[role_id] for role_id in group}) == 1 for group in groups)
+@pytest.mark.parametrize(("key", "one", "other"), [("place", "Bern", "Basel"), ("company", "Alpha", "Beta"), ("salary_min", 50000, 60000)])
+def test_the_same_advert_for_another_place_employer_or_pay_is_no_more_than_probable(key: str, one: str | int, other: str | int) -> None:
+    assert grades_of(make_role("a", "Nurse", TEXT, **{key: one}), make_role("b", "Nurse", TEXT, **{key: other})) == {("a", "b"): PROBABLE}
+    assert grades_of(make_role("a", "Nurse", TEXT, **{key: one}), make_role("b", "Nurse", TEXT, **{key: str(one).upper()})) == {("a", "b"): CERTAIN}
+    assert grades_of(make_role("a", "Nurse", TEXT, **{key: one}), role("b")) == {("a", "b"): CERTAIN}
 
 
-@given(adverts.filter(bool), st.data())
-def test_a_copy_joins_the_group_of_its_original(found: list[tuple[str, str | None]], data: st.DataObject) -> None:
-    roles = [role(f"{number:02}", text, level) for number, (text, level) in enumerate(found)]
-    text, level = data.draw(st.sampled_from(found))
-    original = next(one.id for one in roles if (one.text, one.attributes.get("level")) == (text, level))
-    roles.append(role("copy", text, level))
-    groups = near_identical(roles, vectors_of(roles))
-    (group,) = (group for group in groups if "copy" in group)
-    assert len(group) > 1
-    assert original in group
+def test_one_that_states_no_place_is_certainly_one_with_one_place_only() -> None:
+    grades = grades_of(role("a", place="Bern"), role("b"), role("c", place="Basel"))
+    assert set(grades) == {("a", "b"), ("a", "c"), ("b", "c")}
+    assert grades["a", "c"] is PROBABLE
+    assert sorted(grades.values()) == [CERTAIN, PROBABLE, PROBABLE]
+
+
+def test_small_changes_make_a_chain_of_what_is_probable() -> None:
+    steps = [role(str(step), replaced(15 * step)) for step in range(3)]
+    assert set(grades_of(*steps)) == {("0", "1"), ("0", "2"), ("1", "2")}
+    assert grades_of(steps[0], steps[2]) == {}
+
+
+def test_texts_of_fewer_words_than_a_shingle_are_compared_whole() -> None:
+    assert grades_of(role("a", "A cook."), role("b", "a COOK"), role("c", "cook"), role("d", ""), role("e", "")) == {("a", "b"): CERTAIN, ("d", "e"): CERTAIN}
+
+
+def test_more_copies_than_are_compared_with_each_other_are_still_one_group() -> None:
+    copies = [role(f"{number:03}") for number in range(3 * NEIGHBOURS)]
+    changed = role("changed", replaced(3))
+    found = grades_of(*copies, changed)
+    assert {other for one, other in found if one == "000"} == {one.id for one in [*copies[1:], changed]}
+    assert set(found.values()) == {CERTAIN}
+
+
+def test_thousands_of_copies_are_not_all_compared_with_each_other() -> None:
+    adverts = [advert_of(role("a"))] * 2000
+    pairs = near_pairs(np.array([advert.kind for advert in adverts]), np.stack([advert.signature for advert in adverts]))
+    assert len(pairs) <= NEIGHBOURS * len(adverts)
+
+
+def test_only_what_is_new_or_changed_is_compared_anew_and_groups_follow_every_change(tmp_path: Path) -> None:
+    manifest = Manifest.create(tmp_path / "manifest.sqlite3")
+    put(manifest, [role("a"), role("b"), role("c", "quite another text")])
+    assert manifest.roles_without_advert() == ["a", "b", "c"]
+    bring_in_step(manifest)
+    assert grades_in(manifest) == {("a", "b"): CERTAIN}
+    put(manifest, [role("c", place="Bern")])
+    assert manifest.roles_without_advert() == ["c"]
+    bring_in_step(manifest)
+    assert grades_in(manifest) == {("a", "b"): CERTAIN, ("a", "c"): CERTAIN, ("b", "c"): CERTAIN}
+    put(manifest, [role("b", "a text of its own")])
+    manifest.remove_role("a")
+    bring_in_step(manifest)
+    assert grades_in(manifest) == {}
+    before = manifest.changes
+    bring_in_step(manifest)
+    assert manifest.changes == before
+
+
+# Any corpus ------------------------------------------------------------------------------------------------------------
+
+_BASES = [" ".join(WORDS[:60]), " ".join(WORDS[100:160])]
+_texts = st.builds(
+    lambda text, cut, tail: " ".join([*text.split()[cut:], *tail]), st.sampled_from(_BASES), st.integers(0, 6), st.lists(st.sampled_from(WORDS), max_size=3)
+)
+_levels = st.sampled_from([{}, {"level": "senior"}, {"level": "junior"}])
+_places = st.sampled_from([{}, {"place": "Bern"}, {"place": "Basel"}])
+_titles = st.sampled_from(["Nurse", "Nurse GS-9", "Nurse GS-11"])
+_corpora = st.lists(st.tuples(_titles, _texts, st.builds(lambda level, place: level | place, _levels, _places)), max_size=8).map(
+    lambda found: [make_role(f"{number:02}", title, text, **attributes) for number, (title, text, attributes) in enumerate(found)]
+)
+
+
+def groups_of(roles: Sequence[Role]) -> set[frozenset[str]]:
+    grades = grades_of(*roles)
+    return {frozenset({one.id, *(other for pair in grades if one.id in pair for other in pair)}) for one in roles}
+
+
+@given(_corpora, st.randoms())
+def test_groups_do_not_depend_on_the_order_and_part_the_roles(roles: list[Role], chance: random.Random) -> None:
+    grades = grades_of(*roles)
+    assert grades_of(*chance.sample(roles, len(roles))) == grades
+    groups = groups_of(roles)
+    assert sum(map(len, groups)) == len(roles)
+
+
+@given(_corpora)
+def test_no_group_has_two_levels_two_titles_or_certainly_two_places(roles: list[Role]) -> None:
+    by_id = {one.id: one for one in roles}
+    for group in groups_of(roles):
+        members = [by_id[role_id] for role_id in group]
+        assert len({one.attributes["level"] for one in members if "level" in one.attributes}) <= 1
+        assert len({one.title for one in members}) == 1
+    for (one, other), grade in grades_of(*roles).items():
+        places = {by_id[role_id].attributes["place"] for role_id in (one, other) if "place" in by_id[role_id].attributes}
+        assert grade is PROBABLE or len(places) <= 1
+
+
+@given(_corpora.filter(bool), st.data())
+def test_a_role_and_its_copy_are_always_certainly_one(roles: list[Role], data: st.DataObject) -> None:
+    original = data.draw(st.sampled_from(roles))
+    place = data.draw(st.integers(0, len(roles)))
+    copy = make_role("copy", original.title.upper(), f"- {original.text}!", **original.attributes)
+    assert grades_of(*roles[:place], copy, *roles[place:])[original.id, "copy"] is CERTAIN
+
+
+@given(_corpora, _corpora, st.sets(st.integers(0, 7)))
+def test_step_by_step_is_the_same_as_from_scratch(before: list[Role], after: list[Role], removed: set[int]) -> None:
+    gone = {f"{number:02}" for number in removed}
+    with TemporaryDirectory() as folder:
+        manifest = Manifest.create(Path(folder) / "manifest.sqlite3")
+        put(manifest, before)
+        bring_in_step(manifest)
+        put(manifest, after)
+        for role_id in gone:
+            manifest.remove_role(role_id)
+        bring_in_step(manifest)
+        stepwise = grades_in(manifest)
+        manifest.close()
+    final = {one.id: one for one in [*before, *after] if one.id not in gone}
+    assert stepwise == grades_of(*final.values())

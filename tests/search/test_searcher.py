@@ -16,7 +16,7 @@ from search.filters import parse_filters
 from search.index import IndexReader, IndexWriter
 from search.manifest import SOURCE, Refusal, Source
 from search.ranking import OURS, PLAIN
-from search.records import Hit, Mode, Query, Results
+from search.records import Grade, Hit, Mode, Query, Results
 from search.searcher import DENSE_CANDIDATES, LONGEST_QUERY, PASSAGES_A_HIT, Searcher
 
 BAKER = make_role("baker.md", "Baker", "Bake bread early.", level="senior", city="Zürich", pay=50_000)
@@ -680,12 +680,39 @@ def test_the_file_of_a_role_is_given(searcher: Searcher) -> None:
         searcher.source("stranger.md")
 
 
-def test_near_identical_roles_are_grouped_in_the_order_they_are_asked_for(index_of: IndexOf) -> None:
-    text = "Looks after forty patients at night and writes down what was done for each of them until the day shift comes"
-    advert, again = (make_role(f"{name}.md", "Nurse", f"{text}{tail}", level="senior") for name, tail in (("advert", "."), ("again", " in.")))
-    searcher = Searcher(IndexReader(index_of([advert, again, WELDER])), WordEmbedder())
-    assert searcher.near_identical(["again.md", "welder.md", "stranger.md", "advert.md", "again.md"]) == [("again.md", "advert.md"), ("welder.md",)]
-    assert searcher.near_identical([]) == []
+NIGHTS = "Looks after forty patients at night and writes down what was done for each of them until the day shift comes"
+
+
+def test_near_identical_roles_are_named_with_their_grade(index_of: IndexOf) -> None:
+    places = {"advert": "Bern", "again": "Bern", "elsewhere": "Basel"}
+    nurses = [make_role(f"{name}.md", "Nurse", f"{NIGHTS}.", level="senior", place=place) for name, place in places.items()]
+    searcher = Searcher(IndexReader(index_of([*nurses, WELDER])), WordEmbedder())
+    assert [(twin.role_id, twin.grade) for twin in searcher.twins("again.md")] == [("advert.md", Grade.CERTAIN), ("elsewhere.md", Grade.PROBABLE)]
+    assert searcher.twins("welder.md") == ()
+    with pytest.raises(UsageError, match=r"the index has no role 'stranger\.md'"):
+        searcher.twins("stranger.md")
+    searcher.close()
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_of_near_identical_roles_only_the_best_is_a_hit_where_they_are_collapsed(index_of: IndexOf, mode: Mode) -> None:
+    nurses = [make_role(f"{name}.md", "Nurse", NIGHTS, level="senior", place=place) for name, place in (("a", "Bern"), ("b", "Basel"))]
+    searcher = Searcher(IndexReader(index_of([*nurses, make_role("c.md", "Nurse", NIGHTS, level="junior"), WELDER])), WordEmbedder())
+    every, collapsed = (searcher.search(Query("nurse patients night", mode=mode, collapsed=collapsed)).hits for collapsed in (False, True))
+    assert [hit.role_id for hit in every][:3] == ["a.md", "b.md", "c.md"]
+    assert [hit for hit in every if hit.role_id != "b.md"] == list(collapsed)
+    assert [[twin.role_id for twin in hit.twins] for hit in every[:3]] == [["b.md"], ["a.md"], []]
+    narrowed = searcher.search(Query("nurse patients night", mode=mode, filters=parse_filters(["place=Basel"]), collapsed=True)).hits
+    assert [(hit.role_id, [twin.role_id for twin in hit.twins]) for hit in narrowed] == [("b.md", ["a.md"])]
+    searcher.close()
+
+
+def test_roles_that_filters_alone_bring_are_collapsed_before_they_are_counted(index_of: IndexOf) -> None:
+    nurses = [make_role(f"{name}.md", "Nurse", NIGHTS, level="senior") for name in "abcd"]
+    cook = make_role("cook.md", "Zealous Cook", "Cooks soup", level="senior")
+    searcher = Searcher(IndexReader(index_of([*nurses, cook])), WordEmbedder())
+    hits = searcher.search(Query("", 2, filters=parse_filters(["level=senior"]), collapsed=True)).hits
+    assert [(hit.role_id, len(hit.twins)) for hit in hits] == [("a.md", 3), ("cook.md", 0)]
     searcher.close()
 
 

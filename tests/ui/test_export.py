@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from search.filters import parse_filters
-from search.records import Attributes, AttributeValue, Hit, Mode, Passage, Query, Results, Understood, Wish
+from search.records import Attributes, AttributeValue, Grade, Hit, Mode, Passage, Query, Results, Twin, Understood, Wish
 from ui.export import Export, csv_of, file_name, json_of, markdown_of
 from ui.present import results_json
 
@@ -79,6 +79,10 @@ def make_hit(role_id: str, title: str = "Lead", *passages: Passage, score: float
     return Hit(role_id, title, source or role_id, score, {"dense": 0.6}, attributes, passages)
 
 
+def with_twins(hit: Hit, *role_ids: str) -> Hit:
+    return replace(hit, twins=tuple(Twin(role_id, hit.title, role_id, {}, Grade.PROBABLE) for role_id in role_ids))
+
+
 def make_export(*hits: Hit, text: str = "lead", **changes: Any) -> Export:
     query = Query(text, 10, Mode.DENSE, parse_filters(["level=lead", "remote!=true"]))
     results = Results(query, Understood(wishes=(Wish("level", "lead", "lead"),)), hits, ("Note this.",), 1.5, "g7")
@@ -107,7 +111,7 @@ def test_a_row_has_the_role_and_what_was_asked() -> None:
     hit = make_hit(
         "a.md", "Cook", *best, score=0.1234567, place=("Leeds, UK", "York"), skills=("menus",), level="lead", salary_min=60000, remote=True, zeal="x"
     )
-    (row,) = records_of(make_export(hit, twins={"a.md": ("b.md", "c.md")}))
+    (row,) = records_of(make_export(with_twins(hit, "b.md", "c.md")))
     assert row == {
         "rank": "1",
         "role_id": "a.md",
@@ -197,8 +201,8 @@ def begins_a_formula(text: str) -> bool:
 @example("'\tx", "=1", {"=": "='"}, "'=1")
 @example("\u3000\nx", "", {}, " \n")
 def test_no_cell_is_a_formula_and_each_text_can_be_had_back(title: str, said: str, attributes: Attributes, query: str) -> None:
-    hit = replace(make_hit(title, title, passage(said)), attributes=attributes)
-    names, *rows = rows_of(make_export(hit, hit, text=query, twins={title: [said]}))
+    hit = with_twins(replace(make_hit(title, title, passage(said)), attributes=attributes), said)
+    names, *rows = rows_of(make_export(hit, hit, text=query))
     assert [len(row) for row in rows] == [len(names)] * 2
     assert len(set(names)) == len(names)
     numbers = {str(value) for value in attributes.values() if isinstance(value, int | float)}
@@ -221,15 +225,16 @@ def test_where_semicolons_part_cells_there_is_no_formula_either(said: str) -> No
 
 
 def test_json_is_the_answer_of_the_command_line_with_more() -> None:
-    hits = (make_hit("a", "Cook", passage("x"), place=("Leeds",)), make_hit("b"))
-    export = make_export(*hits, hits=(hits[1], hits[0]), twins={"a": ("c",)}, order="title")
+    hits = (with_twins(make_hit("a", "Cook", passage("x"), place=("Leeds",)), "c"), make_hit("b"))
+    export = make_export(*hits, hits=(hits[1], hits[0]), order="title")
     read, answer = json.loads(json_of(export)), results_json(export.results)
     assert list(read) == ["query", "mode", "filters", "order", "generation", "exported_at", "understood", "notes", "hits"]
     assert {name: read[name] for name in ("query", "mode", "generation", "understood", "notes")} == {
         name: answer[name] for name in ("query", "mode", "generation", "understood", "notes")
     }
     assert (read["filters"], read["order"], read["exported_at"]) == (["level=lead", "remote!=true"], "title", "2025-01-31T15:45:00+01:00")
-    assert read["hits"] == [{"rank": 2, **answer["hits"][1], "near_identical": []}, {"rank": 1, **answer["hits"][0], "near_identical": ["c"]}]
+    assert read["hits"] == [{"rank": 2, **answer["hits"][1]}, {"rank": 1, **answer["hits"][0]}]
+    assert [hit["twins"] for hit in read["hits"]] == [[], [{"role_id": "c", "title": "Cook", "source": "c", "grade": "probable"}]]
 
 
 @given(texts, st.dictionaries(keys, values, max_size=3))
@@ -272,12 +277,12 @@ def soup_of(rendered: str) -> BeautifulSoup:
 
 def test_markdown_as_it_is_written() -> None:
     hit = make_hit("a.md", "Head Cook", passage("- Plans *menus*\n- Leads nine\n\nTea."), passage("Pays.", 0.5, "other"), level="lead", salary_min=60000, x="")
-    assert markdown_of(make_export(hit, make_hit("b.md", ""), text="cook #1", twins={"a.md": ("c.md",)})).decode() == (
+    assert markdown_of(make_export(with_twins(hit, "c.md"), make_hit("b.md", ""), text="cook #1")).decode() == (
         "# cook `#1`\n\n"
         "dense search · filtered by level=lead, remote!=true · exported 2025-01-31 15:45 UTC+0100 · generation g7 · 2 roles by relevance\n\n"
         "## 1. Head Cook\n\n"
         "lead · salary min: 60000 · score 0\\.500 · a\\.md\n\n"
-        "Near-identical: c\\.md\n\n"
+        "Near-identical: c\\.md (probable)\n\n"
         "> \\- Plans \\*menus\\*\\\n> \\- Leads nine\n>\n> Tea.\n\n"
         "— tasks · a\\.md\n\n"
         "> Pays.\n\n"
@@ -296,7 +301,7 @@ def assert_is_said(text: str) -> None:
     """Put everywhere, the text is read everywhere, in the elements that the export makes and in no others."""
     key = f"sort of {text}"
     hits = [replace(make_hit(text, text, passage(text), passage(text, section=text)), attributes={"level": text, key: text, "skills": (text,)})] * 2
-    export = make_export(*hits, text=text, twins={text: (text, text)})
+    export = make_export(*(with_twins(hit, text, text) for hit in hits), text=text)
     source = markdown_of(export).decode()
     for markdown in RENDERERS:
         soup = soup_of(markdown.render(source))

@@ -778,6 +778,18 @@ def test_near_identical_roles_stand_below_the_first_of_them(site_of: SiteOf) -> 
     assert not [label for label in popovers(alone) if "near-identical" in label]
 
 
+def test_what_differs_in_a_near_identical_role_is_shown_on_demand(site_of: SiteOf) -> None:
+    page = site_of(adverts())(q="nurse who looks after forty patients at night", mode="dense", f="level=senior")
+    card = cards(page)[0]
+    first, *others = [link_of(link)[1]["id"][0] for link in card.page_link]
+    sure = [BeautifulSoup(html.proto.body, "html.parser").get_text() for html in card.get("html") if "the same advert" in html.proto.body]
+    assert (first, others) == ("a.md", ["b.md", "c.md"])
+    assert sure == [f"probably the same advert · senior · {name} · {name}.md" for name in "bc"]
+    button(card, "What differs in b.md").click().run()
+    shown = [html.proto.body for html in seen(page).get("html") if "<del>" in html.proto.body]
+    assert shown == ["<p><b>Company</b>: <del>a</del> <ins>b</ins></p>"]
+
+
 def popovers(block: Block) -> list[str]:
     inner = [child for child in block.children.values() if isinstance(child, Block)]
     own = [child.proto.popover.label for child in inner if child.type == "popover" and child.proto is not None]
@@ -836,7 +848,7 @@ def test_an_export_names_the_copies_of_a_role(site_of: SiteOf) -> None:
     site = site_of(adverts())
     page = site(q="nurse who looks after forty patients at night", mode="dense", f="level=senior")
     (hit,) = json.loads(site.download(page, "export json"))["hits"]
-    assert sorted([hit["role_id"], *hit["near_identical"]]) == ["a.md", "b.md", "c.md"]
+    assert sorted([hit["role_id"], *(twin["role_id"] for twin in hit["twins"])]) == ["a.md", "b.md", "c.md"]
 
 
 # Thumbs: 1 is up, 0 is down, None is neither.

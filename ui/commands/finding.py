@@ -1,4 +1,4 @@
-"""Commands that ask the index: `search`, `similar`, `match` and `compare`."""
+"""Commands that ask the index: `search`, `similar`, `match`, `compare` and `diff`."""
 
 import sys
 from pathlib import Path
@@ -15,6 +15,7 @@ def search(
     k: Annotated[int, typer.Option("-k", min=1, help="How many roles at most.")] = 10,
     mode: Annotated[Mode, typer.Option(help="By meaning (dense), by words (lexical), or both.")] = Mode.HYBRID,
     filters: FilterOption = None,
+    every: Annotated[bool, typer.Option("--all", help="List near-identical roles, too, not only the best of them with the names of the others.")] = False,
     index: IndexOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -24,7 +25,7 @@ def search(
     from ui import present, terminal
     from ui.wiring import open_searcher
 
-    results = open_searcher(settings_for(index)).search(Query(text, k, mode, parse_filters(filters or [])))
+    results = open_searcher(settings_for(index)).search(Query(text, k, mode, parse_filters(filters or []), collapsed=not every))
     if as_json:
         print_json(present.results_json(results))
     else:
@@ -104,3 +105,24 @@ def compare(
         print_json(present.roles_compared_json(comparison))
     else:
         side_by_side.print_comparison(comparison)
+
+
+def diff(
+    first: Annotated[str, typer.Argument(help="A role's id, or a file.", metavar="ROLE", show_default=False)],
+    other: Annotated[str, typer.Argument(help="Another.", metavar="ROLE", show_default=False)],
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show word by word what changes from one role to another that is nearly the same, such as a repost."""
+    from ingest.single import read_role
+    from search.difference import difference_of
+    from ui import present, side_by_side
+    from ui.wiring import open_searcher
+
+    searcher = open_searcher(settings_for(index))
+    one, two = (read_role(Path(name)) if Path(name).is_file() else searcher.role(name) for name in (first, other))
+    difference = difference_of(one, two)
+    if as_json:
+        print_json(present.difference_json(difference))
+    else:
+        side_by_side.print_difference(difference)

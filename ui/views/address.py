@@ -45,7 +45,7 @@ class Address:
     @property
     def query(self) -> Query:
         """What to ask the searcher."""
-        return Query(self.text, MOST_HITS, self.mode, self.filters, self.like, self.unlike)
+        return Query(self.text, MOST_HITS, self.mode, self.filters, self.like, self.unlike, collapsed=True)
 
     @property
     def asks(self) -> bool:

@@ -1,7 +1,7 @@
 """The search: a question, filters beside it, and the roles that answer it, to be sorted, compared, judged, exported and opened."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeAlias
@@ -42,24 +42,6 @@ _EvidenceKey: TypeAlias = tuple[str, Query, tuple[str, ...]]
 # Answers that are kept, a generation long: `edition` names index and generation.
 _KEPT = 64
 LEGEND = f"{marked('word', Kind.WORDS)} is a word of the question; {marked('a sentence', Kind.MEANING)} is nearest to it in meaning."
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a question brought: its results, and which roles are near-identical to the first of their kind."""
-
-    results: Results
-    groups: tuple[tuple[str, ...], ...]
-
-    def firsts(self) -> list[Hit]:
-        """The hits without those that are near-identical to an earlier one."""
-        first_ids = {group[0] for group in self.groups}
-        return [hit for hit in self.results.hits if hit.role_id in first_ids]
-
-    def twins(self) -> dict[str, list[Hit]]:
-        """For the first of each group, the others of it."""
-        by_id = {hit.role_id: hit for hit in self.results.hits}
-        return {group[0]: [by_id[role_id] for role_id in group[1:]] for group in self.groups}
 
 
 def render(searcher: Searcher, votes: Votes, address: Address, pages: Pages) -> None:
@@ -108,22 +90,22 @@ def _answer(searcher: Searcher, votes: Votes, address: Address, pages: Pages, ed
     _narrowed(searcher, address, pages)
     try:
         with st.spinner("Searching… the first question takes longer, while the model is loaded."):
-            answer = _asked(searcher, address.query, edition)
+            results = _asked(searcher, address.query, edition)
     except RoleSearchError as error:
         failure(error)
         return
-    shown = _page(_sorted(answer.firsts(), address.order), address.page)
-    _understood(answer.results.understood)
-    for note in answer.results.notes:
+    shown = _page(_sorted(results.hits, address.order), address.page)
+    _understood(results.understood)
+    for note in results.notes:
         notice(note)
-    if answer.results.hits:
-        _toolbar(answer, shown, address, everything, pages)
+    if results.hits:
+        _toolbar(results, shown, address, everything, pages)
         if not shown:
             notice("There are no more roles on this page.")
-        places = hits.render(shown, answer.twins(), answer.results, votes, address, pages)
+        places = hits.render(shown, results, searcher, votes, address, pages)
         kept, key = _kept_evidence(), (edition, address.query, tuple(hit.role_id for hit in shown))
         hits.draw_passages(places, kept.get(key, {}), address.text)
-        _paging(answer, address)
+        _paging(results, address)
         if key not in kept:
             # At last: these sentences take longer to find than the roles, which are there to be read meanwhile.
             _mark(searcher, address, shown, places, key)
@@ -201,22 +183,22 @@ def _take_out(said: str) -> None:
 # What is shown of the answer
 
 
-def _toolbar(answer: Answer, shown: Sequence[Hit], address: Address, everything: filters.Facets, pages: Pages) -> None:
+def _toolbar(results: Results, shown: Sequence[Hit], address: Address, everything: filters.Facets, pages: Pages) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.caption(_count(answer), width="content")
+        st.caption(_count(results), width="content")
         with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
             _order(address, everything)
             _compare(address, pages)
-            _export(answer, shown, address)
+            _export(results, shown, address)
     if any(hit.passages for hit in shown) and address.text.strip():
         st.html(f"<small>{LEGEND}</small>")
 
 
-def _count(answer: Answer) -> str:
-    found, firsts = len(answer.results.hits), len(answer.groups)
-    roles = f"{firsts:,} {'role' if firsts == 1 else 'roles'}"
-    collapsed = f", {found - firsts:,} near-identical {'one' if found - firsts == 1 else 'ones'} below them" if found > firsts else ""
-    return f"{roles}{collapsed} · {answer.results.took_ms:,.0f} ms"
+def _count(results: Results) -> str:
+    found, below = len(results.hits), sum(len(hit.twins) for hit in results.hits)
+    roles = f"{found:,} {'role' if found == 1 else 'roles'}"
+    collapsed = f", {below:,} near-identical {'one' if below == 1 else 'ones'} below them" if below else ""
+    return f"{roles}{collapsed} · {results.took_ms:,.0f} ms"
 
 
 def _order(address: Address, everything: filters.Facets) -> None:
@@ -240,9 +222,9 @@ def _compare(address: Address, pages: Pages) -> None:
     pages.link_to_comparison(f"Compare {count}" if can else "Compare", address.selected, address, None if can else said, disabled=not can)
 
 
-def _export(answer: Answer, shown: Sequence[Hit], address: Address) -> None:
+def _export(results: Results, shown: Sequence[Hit], address: Address) -> None:
     """Downloads of what is selected, or else of what is shown."""
-    selected = [hit for hit in _sorted(answer.results.hits, address.order) if hit.role_id in address.selected]
+    selected = [hit for hit in _sorted(results.hits, address.order) if hit.role_id in address.selected]
     exported = tuple(selected or shown)
     what = f"{len(exported)} selected" if selected else f"{len(exported)} shown"
     with st.popover("Export", icon=":material/download:"):
@@ -250,8 +232,8 @@ def _export(answer: Answer, shown: Sequence[Hit], address: Address) -> None:
         for name, (suffix, kind, write) in _FORMATS.items():
             st.download_button(
                 name,
-                data=partial(_exported, write, answer, exported, address.order),
-                file_name=export.file_name(_to_export(answer, exported, address.order), suffix),
+                data=partial(_exported, write, results, exported, address.order),
+                file_name=export.file_name(_to_export(results, exported, address.order), suffix),
                 mime=kind,
                 key=f"export {suffix}",
                 on_click="ignore",
@@ -261,13 +243,12 @@ def _export(answer: Answer, shown: Sequence[Hit], address: Address) -> None:
             st.button("Clear the selection", key="clear selection", on_click=_clear_selection, width="stretch")
 
 
-def _to_export(answer: Answer, exported: tuple[Hit, ...], order: Order) -> export.Export:
-    twins = {role_id: [twin.role_id for twin in others] for role_id, others in answer.twins().items() if others}
-    return export.Export(answer.results, exported, datetime.now(UTC), twins, ORDERS[order])
+def _to_export(results: Results, exported: tuple[Hit, ...], order: Order) -> export.Export:
+    return export.Export(results, exported, datetime.now(UTC), ORDERS[order])
 
 
-def _exported(write: Callable[[export.Export], bytes], answer: Answer, exported: tuple[Hit, ...], order: Order) -> bytes:
-    return write(_to_export(answer, exported, order))
+def _exported(write: Callable[[export.Export], bytes], results: Results, exported: tuple[Hit, ...], order: Order) -> bytes:
+    return write(_to_export(results, exported, order))
 
 
 def _clear_selection() -> None:
@@ -301,8 +282,8 @@ def _page(found: Sequence[Hit], page: int) -> list[Hit]:
     return list(found[(page - 1) * HITS_A_PAGE : page * HITS_A_PAGE])
 
 
-def _paging(answer: Answer, address: Address) -> None:
-    pages = -(-len(answer.groups) // HITS_A_PAGE)
+def _paging(results: Results, address: Address) -> None:
+    pages = -(-len(results.hits) // HITS_A_PAGE)
     if pages > 1:
         page = min(address.page, pages)
         # A widget for each page: one that lives on would keep its page when the address goes back.
@@ -323,9 +304,8 @@ def _facets(_searcher: Searcher, query: Query, edition: str) -> Mapping[str, Map
 
 
 @st.cache_resource(show_spinner=False, max_entries=_KEPT)
-def _asked(_searcher: Searcher, query: Query, edition: str) -> Answer:
-    results = _searcher.search(query)
-    return Answer(results, tuple(_searcher.near_identical([hit.role_id for hit in results.hits])))
+def _asked(_searcher: Searcher, query: Query, edition: str) -> Results:
+    return _searcher.search(query)
 
 
 @st.cache_resource(show_spinner=False)

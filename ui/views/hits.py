@@ -12,7 +12,9 @@ from search.errors import RoleSearchError
 from search.fit import Strength, fit_of
 from search.judgements import BAD, GOOD, Votes, one_line
 from search.records import Hit, Passage, Query, Results
+from search.searcher import Searcher
 from search.sentences import Span
+from ui.views import twins
 from ui.views.address import HITS_A_PAGE, Address, current_address, show
 from ui.views.layout import Block, blocks_of, html_of_blocks
 from ui.views.markup import Mark, apart, escaped, moved, plain
@@ -42,14 +44,14 @@ class ShownPassage:
     passage: Passage
 
 
-def render(shown: Sequence[Hit], twins: Mapping[str, Sequence[Hit]], results: Results, votes: Votes, address: Address, pages: Pages) -> list[ShownPassage]:
-    """The roles that are shown, in order, with their passages still unmarked. `twins` are the near-identical roles that stand below each."""
+def render(shown: Sequence[Hit], results: Results, searcher: Searcher, votes: Votes, address: Address, pages: Pages) -> list[ShownPassage]:
+    """The roles that are shown, in order, with their passages still unmarked, and the near-identical roles that stand below each."""
     grades = _grades(votes, address.text)
     places: list[ShownPassage] = []
     for number, hit in enumerate(shown, start=(address.page - 1) * HITS_A_PAGE + 1):
         with st.container(border=True, gap="small"):
             _head(number, hit, results.query, address, pages)
-            _twins(twins.get(hit.role_id, ()), address, pages)
+            _twins(hit, searcher, address, pages)
             places += [ShownPassage(st.empty(), hit.role_id, number, passage) for number, passage in enumerate(hit.passages[:PASSAGES_SHOWN])]
             _skills(hit, results)
             _actions(hit, results.query, address, votes, grades.get(hit.role_id))
@@ -74,13 +76,11 @@ def _head(number: int, hit: Hit, query: Query, address: Address, pages: Pages) -
 FIT_HELP = "Of roles with such a score, so many in a hundred were judged to fit. Why shows what the score is made of."
 
 
-def _twins(others: Sequence[Hit], address: Address, pages: Pages) -> None:
-    if others:
-        label = f"{len(others)} near-identical {'role' if len(others) == 1 else 'roles'}"
+def _twins(hit: Hit, searcher: Searcher, address: Address, pages: Pages) -> None:
+    if hit.twins:
+        label = f"{len(hit.twins)} near-identical {'role' if len(hit.twins) == 1 else 'roles'}"
         with st.popover(label, icon=":material/content_copy:", type="tertiary"):
-            for other in others:
-                pages.link_to_role(plain(other.title) or "Untitled", other.role_id, address)
-                st.html(f"<small>{apart(*facts(other.attributes), other.source)}</small>")
+            twins.render(hit.role_id, hit.twins, searcher, address, pages, key=_key(hit.role_id))
 
 
 def _passage_html(passage: Passage, query: str, telling: Sequence[Span]) -> str:
