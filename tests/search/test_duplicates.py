@@ -1,9 +1,7 @@
 """Adverts that were posted again are one group, graded; roles that differ in what matters stay apart."""
 
 import random
-from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -25,15 +23,25 @@ def role(role_id: str, text: str = TEXT, title: str = "Nurse", **attributes: Att
     return make_role(role_id, title, text, **attributes)
 
 
-def grades_of(*roles: Role) -> dict[tuple[str, str], Grade]:
-    """Each two roles that are near-identical once all have been put into a manifest in this order, by their ids."""
-    with TemporaryDirectory() as folder:
-        manifest = Manifest.create(Path(folder) / "manifest.sqlite3")
-        put(manifest, roles)
-        bring_in_step(manifest)
-        found = grades_in(manifest)
-        manifest.close()
-    return found
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Manifest]:
+    """One for all tests here, which empty it; nothing is committed, since waiting for the disk takes longer than all else."""
+    made = Manifest.create(tmp_path_factory.mktemp("manifest") / "manifest.sqlite3")
+    yield made
+    made.close()
+
+
+def grades_of(manifest: Manifest, *roles: Role) -> dict[tuple[str, str], Grade]:
+    """Each two roles that are near-identical once all have been put into an empty manifest in this order, by their ids."""
+    clear(manifest)
+    put(manifest, roles)
+    bring_in_step(manifest)
+    return grades_in(manifest)
+
+
+def clear(manifest: Manifest) -> None:
+    for role_id in manifest.role_ids():
+        manifest.remove_role(role_id)
 
 
 def put(manifest: Manifest, roles: Sequence[Role]) -> None:
@@ -54,12 +62,12 @@ def replaced(count: int, words: Sequence[str] = WORDS) -> str:
     return " ".join([*words[: len(words) - count], *(f"new{number}" for number in range(count))])
 
 
-def test_of_no_roles_none_are_near_identical() -> None:
-    assert grades_of() == {}
+def test_of_no_roles_none_are_near_identical(manifest: Manifest) -> None:
+    assert grades_of(manifest) == {}
 
 
-def test_a_copy_is_certain_and_names_what_it_is_a_copy_of(tmp_path: Path) -> None:
-    manifest = Manifest.create(tmp_path / "manifest.sqlite3")
+def test_a_copy_is_certain_and_names_what_it_is_a_copy_of(manifest: Manifest) -> None:
+    clear(manifest)
     put(manifest, [role("b", place="Zürich"), role("a"), role("stranger", "quite another text")])
     bring_in_step(manifest)
     (twin,) = manifest.twins(["a"])["a"]
@@ -76,19 +84,19 @@ def test_a_copy_is_certain_and_names_what_it_is_a_copy_of(tmp_path: Path) -> Non
         "Nurse\n\nWe are looking for a nurse in Zurich who looks after patients\n(a) night shifts\n• weekends",
     ],
 )
-def test_what_formats_change_makes_no_other_advert(again: str) -> None:
+def test_what_formats_change_makes_no_other_advert(manifest: Manifest, again: str) -> None:
     text = "We are looking for a nurse in Zürich who looks after patients. Night shifts; weekends."
-    assert grades_of(role("a", text), role("b", again)) == {("a", "b"): CERTAIN}
+    assert grades_of(manifest, role("a", text), role("b", again)) == {("a", "b"): CERTAIN}
 
 
-def test_an_advert_with_a_few_words_more_is_certain_one_with_a_passage_more_probable_one_with_a_third_new_another() -> None:
-    assert grades_of(role("a"), role("b", f"{TEXT} apply now")) == {("a", "b"): CERTAIN}
-    assert grades_of(role("a"), role("b", replaced(14))) == {("a", "b"): PROBABLE}
-    assert grades_of(role("a"), role("b", replaced(70))) == {}
+def test_an_advert_with_a_few_words_more_is_certain_one_with_a_passage_more_probable_one_with_a_third_new_another(manifest: Manifest) -> None:
+    assert grades_of(manifest, role("a"), role("b", f"{TEXT} apply now")) == {("a", "b"): CERTAIN}
+    assert grades_of(manifest, role("a"), role("b", replaced(14))) == {("a", "b"): PROBABLE}
+    assert grades_of(manifest, role("a"), role("b", replaced(70))) == {}
 
 
-def test_the_same_words_in_another_order_are_another_advert() -> None:
-    assert grades_of(role("a"), role("b", " ".join(reversed(WORDS)))) == {}
+def test_the_same_words_in_another_order_are_another_advert(manifest: Manifest) -> None:
+    assert grades_of(manifest, role("a"), role("b", " ".join(reversed(WORDS)))) == {}
 
 
 @pytest.mark.parametrize(
@@ -101,66 +109,69 @@ def test_the_same_words_in_another_order_are_another_advert() -> None:
         ("Software Engineer", "Data Engineer"),
     ],
 )
-def test_the_same_text_under_titles_that_say_different_things_is_of_different_roles(title: str, other: str) -> None:
-    assert grades_of(role("a", title=title), role("b", title=other)) == {}
+def test_the_same_text_under_titles_that_say_different_things_is_of_different_roles(manifest: Manifest, title: str, other: str) -> None:
+    assert grades_of(manifest, role("a", title=title), role("b", title=other)) == {}
 
 
 @pytest.mark.parametrize(
     ("title", "other"), [("Senior Nurse", "nurse, senior"), ("Nurse (f/m/d)", "Nurse (m/w/x)"), ("Contract Specialist GS-09", "Contract Specialist, GS 9")]
 )
-def test_titles_that_say_the_same_differently_are_one(title: str, other: str) -> None:
-    assert grades_of(role("a", title=title), role("b", title=other)) == {("a", "b"): CERTAIN}
+def test_titles_that_say_the_same_differently_are_one(manifest: Manifest, title: str, other: str) -> None:
+    assert grades_of(manifest, role("a", title=title), role("b", title=other)) == {("a", "b"): CERTAIN}
 
 
-def test_a_place_in_the_title_is_beside_the_job() -> None:
+def test_a_place_in_the_title_is_beside_the_job(manifest: Manifest) -> None:
     def nurse_in(place: str) -> Role:
         return Role(place, f"Nurse, {place}", TEXT, place, (), {"place": place}, (Reading("place", place, 7, 7 + len(place), in_title=True),))
 
-    assert grades_of(nurse_in("Bern"), nurse_in("Basel")) == {("Basel", "Bern"): PROBABLE}
+    assert grades_of(manifest, nurse_in("Bern"), nurse_in("Basel")) == {("Basel", "Bern"): PROBABLE}
 
 
 @pytest.mark.parametrize(("grade", "other"), [("GS-9", "GS-11"), ("GS-9", "GS-9/11"), ("Level 2", "Level 3"), ("IC4", "IC5"), ("Band c", "Band d")])
-def test_texts_that_differ_in_the_grade_alone_are_different_roles(grade: str, other: str) -> None:
-    assert grades_of(role("a", f"The grade of the post is {grade}. {TEXT}"), role("b", f"The grade of the post is {other}. {TEXT}")) == {}
+def test_texts_that_differ_in_the_grade_alone_are_different_roles(manifest: Manifest, grade: str, other: str) -> None:
+    assert grades_of(manifest, role("a", f"The grade of the post is {grade}. {TEXT}"), role("b", f"The grade of the post is {other}. {TEXT}")) == {}
 
 
-def test_different_levels_never_merge_and_an_unknown_one_joins_either() -> None:
-    assert grades_of(role("a", level="senior"), role("b", level="junior"), role("c", level="senior")) == {("a", "c"): CERTAIN}
-    assert grades_of(role("a", level="senior"), role("b")) == {("a", "b"): CERTAIN}
+def test_different_levels_never_merge_and_an_unknown_one_joins_either(manifest: Manifest) -> None:
+    assert grades_of(manifest, role("a", level="senior"), role("b", level="junior"), role("c", level="senior")) == {("a", "c"): CERTAIN}
+    assert grades_of(manifest, role("a", level="senior"), role("b")) == {("a", "b"): CERTAIN}
     # It joins one of them, and does not make the two one.
-    between = grades_of(role("a", level="senior"), role("b"), role("c", level="junior"))
+    between = grades_of(manifest, role("a", level="senior"), role("b"), role("c", level="junior"))
     assert len(between) == 1
     assert ("a", "c") not in between
 
 
 @pytest.mark.parametrize(("key", "one", "other"), [("place", "Bern", "Basel"), ("company", "Alpha", "Beta"), ("salary_min", 50000, 60000)])
-def test_the_same_advert_for_another_place_employer_or_pay_is_no_more_than_probable(key: str, one: str | int, other: str | int) -> None:
-    assert grades_of(make_role("a", "Nurse", TEXT, **{key: one}), make_role("b", "Nurse", TEXT, **{key: other})) == {("a", "b"): PROBABLE}
-    assert grades_of(make_role("a", "Nurse", TEXT, **{key: one}), make_role("b", "Nurse", TEXT, **{key: str(one).upper()})) == {("a", "b"): CERTAIN}
-    assert grades_of(make_role("a", "Nurse", TEXT, **{key: one}), role("b")) == {("a", "b"): CERTAIN}
+def test_the_same_advert_for_another_place_employer_or_pay_is_no_more_than_probable(manifest: Manifest, key: str, one: str | int, other: str | int) -> None:
+    assert grades_of(manifest, make_role("a", "Nurse", TEXT, **{key: one}), make_role("b", "Nurse", TEXT, **{key: other})) == {("a", "b"): PROBABLE}
+    assert grades_of(manifest, make_role("a", "Nurse", TEXT, **{key: one}), make_role("b", "Nurse", TEXT, **{key: str(one).upper()})) == {("a", "b"): CERTAIN}
+    assert grades_of(manifest, make_role("a", "Nurse", TEXT, **{key: one}), role("b")) == {("a", "b"): CERTAIN}
 
 
-def test_one_that_states_no_place_is_certainly_one_with_one_place_only() -> None:
-    grades = grades_of(role("a", place="Bern"), role("b"), role("c", place="Basel"))
+def test_one_that_states_no_place_is_certainly_one_with_one_place_only(manifest: Manifest) -> None:
+    grades = grades_of(manifest, role("a", place="Bern"), role("b"), role("c", place="Basel"))
     assert set(grades) == {("a", "b"), ("a", "c"), ("b", "c")}
     assert grades["a", "c"] is PROBABLE
     assert sorted(grades.values()) == [CERTAIN, PROBABLE, PROBABLE]
 
 
-def test_small_changes_make_a_chain_of_what_is_probable() -> None:
+def test_small_changes_make_a_chain_of_what_is_probable(manifest: Manifest) -> None:
     steps = [role(str(step), replaced(15 * step)) for step in range(3)]
-    assert set(grades_of(*steps)) == {("0", "1"), ("0", "2"), ("1", "2")}
-    assert grades_of(steps[0], steps[2]) == {}
+    assert set(grades_of(manifest, *steps)) == {("0", "1"), ("0", "2"), ("1", "2")}
+    assert grades_of(manifest, steps[0], steps[2]) == {}
 
 
-def test_texts_of_fewer_words_than_a_shingle_are_compared_whole() -> None:
-    assert grades_of(role("a", "A cook."), role("b", "a COOK"), role("c", "cook"), role("d", ""), role("e", "")) == {("a", "b"): CERTAIN, ("d", "e"): CERTAIN}
+def test_texts_of_fewer_words_than_a_shingle_are_compared_whole(manifest: Manifest) -> None:
+    assert grades_of(manifest, role("a", "A cook."), role("b", "a COOK"), role("c", "cook"), role("d", ""), role("e", "")) == {
+        ("a", "b"): CERTAIN,
+        ("d", "e"): CERTAIN,
+    }
 
 
-def test_more_copies_than_are_compared_with_each_other_are_still_one_group() -> None:
+def test_more_copies_than_are_compared_with_each_other_are_still_one_group(manifest: Manifest) -> None:
     copies = [role(f"{number:03}") for number in range(3 * NEIGHBOURS)]
     changed = role("changed", replaced(3))
-    found = grades_of(*copies, changed)
+    found = grades_of(manifest, *copies, changed)
     assert {other for one, other in found if one == "000"} == {one.id for one in [*copies[1:], changed]}
     assert set(found.values()) == {CERTAIN}
 
@@ -171,8 +182,8 @@ def test_thousands_of_copies_are_not_all_compared_with_each_other() -> None:
     assert len(pairs) <= NEIGHBOURS * len(adverts)
 
 
-def test_only_what_is_new_or_changed_is_compared_anew_and_groups_follow_every_change(tmp_path: Path) -> None:
-    manifest = Manifest.create(tmp_path / "manifest.sqlite3")
+def test_only_what_is_new_or_changed_is_compared_anew_and_groups_follow_every_change(manifest: Manifest) -> None:
+    clear(manifest)
     put(manifest, [role("a"), role("b"), role("c", "quite another text")])
     assert manifest.roles_without_advert() == ["a", "b", "c"]
     bring_in_step(manifest)
@@ -204,51 +215,49 @@ _corpora = st.lists(st.tuples(_titles, _texts, st.builds(lambda level, place: le
 )
 
 
-def groups_of(roles: Sequence[Role]) -> set[frozenset[str]]:
-    grades = grades_of(*roles)
+def groups_of(manifest: Manifest, roles: Sequence[Role]) -> set[frozenset[str]]:
+    grades = grades_of(manifest, *roles)
     return {frozenset({one.id, *(other for pair in grades if one.id in pair for other in pair)}) for one in roles}
 
 
 @given(_corpora, st.randoms())
-def test_groups_do_not_depend_on_the_order_and_part_the_roles(roles: list[Role], chance: random.Random) -> None:
-    grades = grades_of(*roles)
-    assert grades_of(*chance.sample(roles, len(roles))) == grades
-    groups = groups_of(roles)
+def test_groups_do_not_depend_on_the_order_and_part_the_roles(manifest: Manifest, roles: list[Role], chance: random.Random) -> None:
+    grades = grades_of(manifest, *roles)
+    assert grades_of(manifest, *chance.sample(roles, len(roles))) == grades
+    groups = groups_of(manifest, roles)
     assert sum(map(len, groups)) == len(roles)
 
 
 @given(_corpora)
-def test_no_group_has_two_levels_two_titles_or_certainly_two_places(roles: list[Role]) -> None:
+def test_no_group_has_two_levels_two_titles_or_certainly_two_places(manifest: Manifest, roles: list[Role]) -> None:
     by_id = {one.id: one for one in roles}
-    for group in groups_of(roles):
+    for group in groups_of(manifest, roles):
         members = [by_id[role_id] for role_id in group]
         assert len({one.attributes["level"] for one in members if "level" in one.attributes}) <= 1
         assert len({one.title for one in members}) == 1
-    for (one, other), grade in grades_of(*roles).items():
+    for (one, other), grade in grades_of(manifest, *roles).items():
         places = {by_id[role_id].attributes["place"] for role_id in (one, other) if "place" in by_id[role_id].attributes}
         assert grade is PROBABLE or len(places) <= 1
 
 
 @given(_corpora.filter(bool), st.data())
-def test_a_role_and_its_copy_are_always_certainly_one(roles: list[Role], data: st.DataObject) -> None:
+def test_a_role_and_its_copy_are_always_certainly_one(manifest: Manifest, roles: list[Role], data: st.DataObject) -> None:
     original = data.draw(st.sampled_from(roles))
     place = data.draw(st.integers(0, len(roles)))
     copy = make_role("copy", original.title.upper(), f"- {original.text}!", **original.attributes)
-    assert grades_of(*roles[:place], copy, *roles[place:])[original.id, "copy"] is CERTAIN
+    assert grades_of(manifest, *roles[:place], copy, *roles[place:])[original.id, "copy"] is CERTAIN
 
 
 @given(_corpora, _corpora, st.sets(st.integers(0, 7)))
-def test_step_by_step_is_the_same_as_from_scratch(before: list[Role], after: list[Role], removed: set[int]) -> None:
+def test_step_by_step_is_the_same_as_from_scratch(manifest: Manifest, before: list[Role], after: list[Role], removed: set[int]) -> None:
     gone = {f"{number:02}" for number in removed}
-    with TemporaryDirectory() as folder:
-        manifest = Manifest.create(Path(folder) / "manifest.sqlite3")
-        put(manifest, before)
-        bring_in_step(manifest)
-        put(manifest, after)
-        for role_id in gone:
-            manifest.remove_role(role_id)
-        bring_in_step(manifest)
-        stepwise = grades_in(manifest)
-        manifest.close()
+    clear(manifest)
+    put(manifest, before)
+    bring_in_step(manifest)
+    put(manifest, after)
+    for role_id in gone:
+        manifest.remove_role(role_id)
+    bring_in_step(manifest)
+    stepwise = grades_in(manifest)
     final = {one.id: one for one in [*before, *after] if one.id not in gone}
-    assert stepwise == grades_of(*final.values())
+    assert stepwise == grades_of(manifest, *final.values())

@@ -73,7 +73,7 @@ def test_search_answers_in_the_agreed_form(desk: Path) -> None:
     assert (answer["query"], answer["mode"]) == ("looks after clusters and teaches colleagues", "hybrid")
     assert [hit["role_id"] for hit in answer["hits"]] == ["platform.md", "payroll.md"]
     first = answer["hits"][0]
-    assert set(first) == {"role_id", "title", "source", "score", "why", "attributes", "passages"}
+    assert set(first) == {"role_id", "title", "source", "score", "why", "attributes", "passages", "twins"}
     assert (first["title"], first["source"], first["attributes"]) == ("Platform Lead", "platform.md", {"level": "lead", "skills": ["Kubernetes", "mentoring"]})
     assert set(first["why"]) == {"dense", "dense_rank", "role", "lexical", "lexical_rank"}
     text = "What you do\n\n- Run Kubernetes clusters for forty teams\n- Mentor junior engineers"
