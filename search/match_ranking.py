@@ -20,7 +20,7 @@ def best_matches(
 
     Raises what `Searcher.search` raises.
     """
-    found = searcher.search(Query(_asked(text_role), max(FEWEST_CANDIDATES, CANDIDATES_A_MATCH * k), filters=filters or Filters()))
+    found = searcher.search(Query(_asked(text_role), max(FEWEST_CANDIDATES, CANDIDATES_A_MATCH * k), filters=filters or Filters(), collapsed=True))
     roles = [searcher.role(hit.role_id) for hit in found.hits]
     others = [(hit, role) for hit, role in zip(found.hits, roles, strict=True) if (role.title, role.text) != (text_role.title, text_role.text)]
     matches = match_roles(text_role, [role for _, role in others], embedder, today)

@@ -233,6 +233,6 @@ def _stored(watch: Watch) -> dict[str, Any]:
 
 def _watch(stored: Mapping[str, Any]) -> Watch:
     filters = Filters(tuple(Condition(key, operator, value) for key, operator, value in stored["filters"]))
-    steering = (tuple(stored[name]) for name in ("like", "unlike", "like_texts", "unlike_texts"))
-    query = Query(stored["text"], int(stored["k"]), Mode(stored["mode"]), filters, *steering)
+    like, unlike, like_texts, unlike_texts = (tuple(stored[name]) for name in ("like", "unlike", "like_texts", "unlike_texts"))
+    query = Query(stored["text"], int(stored["k"]), Mode(stored["mode"]), filters, like, unlike, like_texts, unlike_texts)
     return Watch(stored["name"], query, {str(digest): str(role_id) for digest, role_id in stored["seen"].items()})
