@@ -75,6 +75,10 @@ class RoleIndex:
         """Name of the generation that would be asked now; "" when there is none."""
         return self._searcher.generation()
 
+    def load(self) -> None:
+        """Load the model now, which takes seconds; without this, the first question that needs it does."""
+        self._embedder.encode_query(["load"])
+
     def close(self) -> None:
         """Let go of the index."""
         self._searcher.close()

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,10 @@ DOORS = {
     "onnxruntime": {"search/onnx_embedding.py"},
     "streamlit": {"ui/app.py", "ui/views"},
     "typer": {"ui/cli.py", "ui/commands"},
+    "fastapi": {"ui/service"},
+    "starlette": {"ui/service"},
+    "uvicorn": {"ui/service/server.py"},
+    "prometheus_client": {"ui/service/metrics.py"},
     "ir_measures": {"search/evaluation.py"},
 }
 
@@ -47,9 +52,16 @@ def test_a_heavy_library_is_imported_in_its_own_modules_only(library: str) -> No
 
 
 def test_help_imports_nothing_heavy() -> None:
-    code = "import sys, ui.cli; print([name for name in ('torch', 'transformers', 'streamlit', 'chromadb', 'onnxruntime', 'tantivy', 'numpy') if name in sys.modules])"
+    code = "import sys, ui.cli; print([name for name in ('torch', 'transformers', 'streamlit', 'chromadb', 'onnxruntime', 'fastapi', 'tantivy', 'numpy') if name in sys.modules])"
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert finished.stdout.strip() == "[]"
+
+
+def test_no_name_in_ui_hides_a_library() -> None:
+    """Streamlit puts the folder of its page in front: a module `ui/http.py` would be what everybody gets who imports http."""
+    names = {path.stem for path in (ROOT / "ui").iterdir() if path.suffix == ".py" or path.is_dir()} - {"__init__", "__pycache__"}
+    assert {"app", "service", "views"} <= names
+    assert not names & (set(sys.stdlib_module_names) | set(packages_distributions()))
 
 
 def test_no_package_marker_below_tests() -> None:

@@ -1,10 +1,14 @@
 """What the README tells a newcomer to type works as it stands there."""
 
+import json
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +18,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 COMMANDS = [line.split("  #")[0].strip() for block in BLOCKS for line in block.splitlines()]
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
-PROGRAM_COMMANDS = [command for command in COMMANDS if command.startswith("rolesearch ")]
+PROGRAM_COMMANDS = [command for command in COMMANDS if command.startswith("rolesearch ") and not command.endswith("&")]
+CURLS = [line.split(" #")[0] for block in BLOCKS for line in block.splitlines() if line.startswith("curl ")]
 
 
 def test_the_readme_has_the_two_commands_and_lines_that_run() -> None:
@@ -40,6 +45,33 @@ def test_a_command_of_the_readme_runs_and_answers(command: str, readme_index: Pa
     finished = subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert finished.returncode == 0, finished.stderr
     assert len(finished.stdout.strip()) > 20
+
+
+@pytest.fixture(scope="module")
+def service(readme_index: Path) -> Iterator[str]:
+    """`rolesearch serve`, as the README starts it, on a port that is free; its address."""
+    assert "rolesearch serve &" in COMMANDS
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"ROLESEARCH_INDEX": str(readme_index)}
+    server = subprocess.Popen([sys.executable, "-m", "ui.cli", "serve", "--port", str(port)], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    yield f"http://localhost:{port}"
+    server.terminate()
+    assert server.wait(60) in (0, -signal.SIGTERM)
+
+
+@pytest.mark.model
+def test_the_questions_with_curl_are_answered(service: str) -> None:
+    """In their order: the last follows the job that the one before it began."""
+    assert len(CURLS) >= 7
+    for line in CURLS:
+        command = line.replace("curl ", "curl --silent --show-error --fail-with-body --max-time 240 ").replace("http://localhost:8000", service)
+        assert service in command
+        finished = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+        assert finished.returncode == 0, line + finished.stdout + finished.stderr
+        answer = json.loads(finished.stdout)
+        assert any(answer.get(name) for name in ("ready", "hits", "matches", "job")), line
 
 
 @pytest.mark.model

@@ -32,6 +32,7 @@ COMMANDS = (
     measuring.evaluate,
     checking.doctor,
     serving.ui,
+    serving.serve,
 )
 for _command in COMMANDS:
     app.command()(_command)

@@ -5,6 +5,7 @@ import os
 import tempfile
 import threading
 import unicodedata
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from search.errors import IndexBusy, MassRemoval, RoleSearchError, UsageError
 UPLOADS = "uploads"
 # In bytes of UTF-8. File systems allow 255; ids are made from the name, and the temporary file has a few more.
 LONGEST_NAME = 150
+# Jobs that have ended and can still be asked for.
+ENDED_KEPT = 100
 # They pass through memory.
 LARGEST_UPLOAD_MB = 100
 
@@ -37,7 +40,8 @@ class JobState(StrEnum):
 class Job:
     """What was known of an ingest at one moment. `done` of `total` files (stage "reading") or chunks ("embedding"); `started` is in UTC.
 
-    `report` is there when it is done, `error` when it failed. `prune` says whether the roles of files that are gone are removed.
+    `report` is there when it is done, `error` when it failed. `prune` says whether the roles of files that are gone are removed. The jobs of a server are
+    numbered from 1.
     """
 
     paths: tuple[Path, ...]
@@ -49,6 +53,7 @@ class Job:
     total: int = 0
     report: SyncReport | None = None
     error: RoleSearchError | None = None
+    number: int = 1
 
     @property
     def running(self) -> bool:
@@ -62,7 +67,7 @@ class Job:
 
 
 class IngestJobs:
-    """The ingests of one index: the one that runs, or the last one that ran. Safe to use from several threads."""
+    """The ingests of one index: the one that runs, and the last ones that ran. Safe to use from several threads."""
 
     def __init__(self, index: Path, embedder: Callable[[], Embedder]) -> None:
         """`embedder` opens a model; it is called in the job's thread, so that no search waits for a model that is busy with an ingest."""
@@ -70,6 +75,7 @@ class IngestJobs:
         self._embedder = embedder
         self._lock = threading.Lock()
         self._latest: Job | None = None
+        self._ended: deque[Job] = deque(maxlen=ENDED_KEPT)
         self._thread: threading.Thread | None = None
 
     @property
@@ -77,12 +83,20 @@ class IngestJobs:
         """The job that was started last, as it is now; None before the first."""
         return self._latest
 
+    def job(self, number: int) -> Job | None:
+        """One of the latest jobs, as it is now; None where there was none of this number, or so many after it that it was forgotten."""
+        with self._lock:
+            latest = self._latest
+            return latest if latest is not None and latest.number == number else next((job for job in self._ended if job.number == number), None)
+
     def start(self, paths: Sequence[Path], *, prune: bool = True, allow_mass_removal: bool = False) -> Job:
         """Begin to bring the index in step with these folders and files. Raises IndexBusy while another job of this server runs."""
         with self._lock:
             if self._latest is not None and self._latest.running:
                 raise IndexBusy("roles are being added already; wait until that has ended, then try again")
-            job = self._latest = Job(tuple(paths), datetime.now(UTC), prune)
+            if self._latest is not None:
+                self._ended.append(self._latest)
+            job = self._latest = Job(tuple(paths), datetime.now(UTC), prune, number=self._latest.number + 1 if self._latest else 1)
             # A daemon: a server that is stopped does not wait for it, and an ingest that is cut off leaves the index as it was.
             self._thread = threading.Thread(target=self._run, args=(job, allow_mass_removal), name="ingest", daemon=True)
             self._thread.start()

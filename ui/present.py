@@ -17,15 +17,17 @@ from search.manifest import ANY, Manifest
 from search.match import Line, Match, Verdict
 from search.quotes import Quote, Sentence
 from search.records import WORDS, Attributes, AttributeValue, Demand, Hit, Mode, Results, Role, Understood, Wish
+from ui.jobs import Job
 
 # Attributes whose keys do not say to a reader what they are.
 _NAMES = {"remote": "from home", "salary_min": "lowest pay", "salary_max": "highest pay"}
 # Of means and differences: far below what the choice of queries makes them waver.
 DIGITS = 4
+ALL = slice(None)
 
 
-def results_json(results: Results) -> dict[str, Any]:
-    """The answer to a query, as the command-line contract has it."""
+def results_json(results: Results, page: slice = ALL) -> dict[str, Any]:
+    """The answer to a query, as the command-line contract has it; of its hits those of one page."""
     return {
         "query": results.query.text,
         "mode": results.query.mode.value,
@@ -33,7 +35,7 @@ def results_json(results: Results) -> dict[str, Any]:
         "generation": results.generation,
         "understood": _understood_json(results.understood),
         "notes": list(results.notes),
-        "hits": [_hit_json(hit) for hit in results.hits],
+        "hits": [_hit_json(hit) for hit in results.hits[page]],
     }
 
 
@@ -98,6 +100,24 @@ def difference_json(difference: Difference) -> dict[str, Any]:
 def _stretch_json(stretch: Stretch, first: str, other: str) -> dict[str, Any]:
     places = {"first": (first, *stretch.first), "other": (other, *stretch.other)}
     return {"change": stretch.change.value} | {name: {"text": text[start:end], "start": start, "end": end} for name, (text, start, end) in places.items()}
+
+
+def role_json(role: Role) -> dict[str, Any]:
+    """One role, whole."""
+    return {
+        "role_id": role.id,
+        "title": role.title,
+        "source": role.source,
+        "text": role.text,
+        "sections": [
+            {"name": section.name, "heading": section.heading, "above": list(section.above), "start": section.start, "end": section.end}
+            for section in role.sections
+        ],
+        "attributes": _attributes_json(role.attributes),
+        "readings": [
+            {"key": reading.key, "value": reading.value, "start": reading.start, "end": reading.end, "in_title": reading.in_title} for reading in role.readings
+        ],
+    }
 
 
 def matches_json(text: Role, matches: Sequence[tuple[Hit, Match]]) -> dict[str, Any]:
@@ -184,6 +204,20 @@ def report_json(report: SyncReport) -> dict[str, Any]:
         "embedded": report.embedded,
         "seconds": round(report.seconds, 3),
         "generation": report.generation,
+    }
+
+
+def job_json(job: Job) -> dict[str, Any]:
+    """How far an ingest has come, and what it did."""
+    return {
+        "job": job.number,
+        "state": job.state.value,
+        "started": job.started.isoformat(timespec="seconds"),
+        "stage": job.stage,
+        "done": job.done,
+        "total": job.total,
+        "report": None if job.report is None else report_json(job.report),
+        "error": None if job.error is None else str(job.error),
     }
 
 

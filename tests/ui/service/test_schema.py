@@ -1,0 +1,39 @@
+"""The service keeps to its own description, whatever is sent: Schemathesis makes requests from it, good and bad ones. And its examples are true."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.schemas import BaseSchema
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from builders import publish
+from fakes import WordEmbedder
+from served import ROLES, service_over
+from ui.service.app import ROUTES, Route
+
+EXAMPLES = 25
+HOST = {"Host": "localhost"}
+
+
+@pytest.fixture(scope="module")
+def described(tmp_path_factory: pytest.TempPathFactory) -> BaseSchema:
+    folder = tmp_path_factory.mktemp("schema") / "index"
+    publish(folder, ROLES, WordEmbedder())
+    return schemathesis.openapi.from_asgi("/openapi.json", service_over(folder), headers=HOST)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_every_answer_is_as_described(route: Route, described: BaseSchema) -> None:
+    operation = described[route.path][route.method]
+
+    @given(st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in GenerationMode)))
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), deadline=None)
+    def check(case: schemathesis.Case[Any]) -> None:
+        # What a filter or a file must be like says no schema: 422 is a good answer to some that fit it.
+        case.call_and_validate(headers=HOST, excluded_checks=[positive_data_acceptance])
+
+    check()
