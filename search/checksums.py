@@ -14,7 +14,13 @@ HASHED_AT_OPEN = 128 * 1024 * 1024
 
 
 # What a person calls the parts of a generation.
-PARTS = {"manifest.sqlite3": "the manifest", "chroma": "the vectors", "lexical": "the words", "roles": "the vectors of whole roles"}
+PARTS = {
+    "manifest.sqlite3": "the manifest",
+    "chroma": "the vectors",
+    "lexical": "the words",
+    "chunks": "the matrix of the vectors",
+    "roles": "the vectors of whole roles",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 <index>/CURRENT               name of the published generation, replaced atomically
 <index>/lock                  held by the one writer
 <index>/embeddings.sqlite3    EmbeddingCache, shared by all generations
-<index>/generations/000007/   manifest.sqlite3, chroma/, lexical/, roles/, checksums.json: never written again once published
+<index>/generations/000007/   manifest.sqlite3, chroma/, lexical/, chunks/, roles/, checksums.json: never written again once published
 """
 
 import logging
@@ -25,6 +25,7 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from search.checksums import damage, write_checksums
+from search.chunk_vectors import ChunkVectors, write_chunk_vectors
 from search.duplicates import bring_in_step
 from search.durable import replace_files, storage_failure, storage_failures, sync
 from search.embedding import Embedder
@@ -33,6 +34,7 @@ from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, 
 from search.lexical import LexicalIndex, TantivyLexical
 from search.manifest import SCHEMA_VERSION, Manifest
 from search.role_vectors import RoleVectors, write_role_vectors
+from search.rows import RoleRows
 from search.vectors import ChromaVectors, VectorIndex
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,9 @@ log = logging.getLogger(__name__)
 # Chunks that are embedded, kept in the cache and added to both indexes in one go: what an ingest that is killed loses at most.
 BLOCK_CHUNKS = 128
 
-DERIVED_PARTS = ("chroma", "lexical", "roles")
+DERIVED_PARTS = ("chroma", "lexical", "chunks", "roles")
+# Those that are changed where they lie; the others are written anew, with what is still right taken over.
+_CHANGED_PARTS = ("chroma", "lexical")
 
 _GENERATION = re.compile("[0-9]{6,}")
 # A generation gets this ending before its files are deleted: whoever finds its name as it was finds it whole.
@@ -69,16 +73,18 @@ class Index:
     """One published generation, open for reading.
 
     Chroma and Tantivy write to a folder as soon as they open it, were it only to read (measured: docs/decisions.md, "Readers copy"). They are opened
-    from a copy that goes when this object does: the published generation stays as it is, and may lie on a read-only disk.
+    elsewhere, in a folder that goes when this object does: the published generation stays as it is, and may lie on a read-only disk. The matrices of
+    vectors are mapped where they lie.
     """
 
-    def __init__(self, generation: str, manifest: Manifest, vectors: VectorIndex, lexical: LexicalIndex, role_vectors: RoleVectors, copy: Path) -> None:
-        """`copy` is the folder that holds the derived parts as opened here."""
+    def __init__(self, generation: str, manifest: Manifest, vectors: ChunkVectors, lexical: LexicalIndex, role_vectors: RoleVectors, copy: Path) -> None:
+        """`copy` is the folder that holds what is opened elsewhere."""
         self.generation = generation
         self.manifest = manifest
         self.vectors = vectors
         self.lexical = lexical
         self.role_vectors = role_vectors
+        self.roles = RoleRows(manifest, role_vectors.ordered_ids())
         # What CURRENT named when this was opened; and what to tell of it where that is another generation.
         self.published = generation
         self.warning = ""
@@ -126,11 +132,11 @@ class Index:
                 _check_model(folder, manifest, fingerprint)
             if not all((place / part).is_dir() for part in DERIVED_PARTS):
                 raise IndexDamaged(f"generation {generation} of {folder} is not complete; run `rolesearch doctor --repair --index {folder}`")
-            for part in DERIVED_PARTS:
-                shutil.copytree(place / part, copy / part, copy_function=shutil.copyfile)
-            # Were it being deleted, the copy could lack files without anybody noticing.
+            _link(place / "lexical", copy / "lexical")
+            opened = ChunkVectors(place / "chunks"), TantivyLexical(copy / "lexical"), RoleVectors(place / "roles")
+            # Were it being deleted, a part could lack files without anybody noticing.
             place.stat()
-            return cls(generation, manifest, ChromaVectors(copy / "chroma"), TantivyLexical(copy / "lexical"), RoleVectors(copy / "roles"), copy)
+            return cls(generation, manifest, *opened, copy)
         except BaseException:
             manifest.close()
             shutil.rmtree(copy, ignore_errors=True)
@@ -149,9 +155,20 @@ class Index:
     def close(self) -> None:
         """Let go of the files."""
         self.manifest.close()
-        self.vectors.close()
         self.lexical.close()
         self._remove_copy()
+
+
+@contextmanager
+def stored_vectors(folder: Path, generation: str) -> Iterator[VectorIndex]:
+    """The vector index that a generation's matrix of chunks was made from, opened from a copy that goes when the block ends."""
+    with tempfile.TemporaryDirectory(prefix="rolesearch-") as copy:
+        shutil.copytree(generation_folder(folder, generation) / "chroma", Path(copy) / "chroma", copy_function=shutil.copyfile)
+        vectors = ChromaVectors(Path(copy) / "chroma")
+        try:
+            yield vectors
+        finally:
+            vectors.close()
 
 
 class IndexReader:
@@ -268,13 +285,13 @@ class IndexWriter:
         bring_in_step(self.manifest)
         self.manifest.commit()
         if self.base is not None and not self._from_scratch:
-            for part in DERIVED_PARTS:
+            for part in _CHANGED_PARTS:
                 shutil.copytree(generation_folder(self.folder, self.base) / part, self._place / part)
         vectors, lexical = ChromaVectors(self._place / "chroma"), TantivyLexical(self._place / "lexical")
         cache = EmbeddingCache(self.folder / "embeddings.sqlite3")
         try:
             embedded = self._bring_in_step(vectors, lexical, cache, progress)
-            check_in_step(self.manifest, vectors, lexical, self._role_vectors(vectors))
+            check_in_step(self.manifest, vectors, lexical, *self._matrices(vectors))
         finally:
             cache.close()
             vectors.close()
@@ -352,11 +369,14 @@ class IndexWriter:
         lexical.commit()
         return embedded
 
-    def _role_vectors(self, vectors: VectorIndex) -> RoleVectors:
-        place = self._place / "roles"
-        earlier = RoleVectors(place) if place.exists() else None
-        write_role_vectors(place, self.manifest.chunks_of_roles(), vectors, int(self.manifest.build().get("width", 0)), earlier)
-        return RoleVectors(place)
+    def _matrices(self, vectors: VectorIndex) -> tuple[ChunkVectors, RoleVectors]:
+        """The matrices of chunks and of roles, written anew; what is still right is taken over from the last generation."""
+        base = generation_folder(self.folder, self.base) if self.base is not None and not self._from_scratch else None
+        chunks_of_roles, width = self.manifest.chunks_of_roles(), int(self.manifest.build().get("width", 0))
+        write_chunk_vectors(self._place / "chunks", chunks_of_roles, vectors, width, ChunkVectors(base / "chunks") if base else None)
+        chunks = ChunkVectors(self._place / "chunks")
+        write_role_vectors(self._place / "roles", chunks_of_roles, chunks, width, RoleVectors(base / "roles") if base else None)
+        return chunks, RoleVectors(self._place / "roles")
 
     def _build(self) -> dict[str, str]:
         return {
@@ -427,15 +447,28 @@ def _check_chunker(folder: Path, manifest: Manifest, version: int) -> None:
         raise IndexMismatch(f"the index in {folder} was cut by chunker {built_with}, this program has {version}; run `rolesearch rebuild --index {folder}`")
 
 
-def check_in_step(manifest: Manifest, vectors: VectorIndex, lexical: LexicalIndex, role_vectors: RoleVectors) -> None:
-    """Raises IndexDamaged unless the three hold the same chunk ids, and there is a vector for each role and no other."""
-    wanted, in_vectors, in_lexical = set(manifest.chunk_ids()), vectors.ids(), lexical.ids()
-    if not wanted == in_vectors == in_lexical:
+def check_in_step(manifest: Manifest, vectors: VectorIndex, lexical: LexicalIndex, chunk_vectors: ChunkVectors, role_vectors: RoleVectors) -> None:
+    """Raises IndexDamaged unless all hold the same chunk ids, and there is a vector for each role and no other."""
+    wanted, in_vectors, in_lexical, in_matrix = set(manifest.chunk_ids()), vectors.ids(), lexical.ids(), chunk_vectors.ids()
+    if not wanted == in_vectors == in_lexical == in_matrix:
         raise IndexDamaged(
-            f"the parts do not agree: {len(wanted)} chunks in the manifest, {len(in_vectors)} in the vectors, {len(in_lexical)} in the words; "
-            "run `rolesearch rebuild`"
+            f"the parts do not agree: {len(wanted)} chunks in the manifest, {len(in_vectors)} in the vectors, {len(in_lexical)} in the words, "
+            f"{len(in_matrix)} in the matrix; run `rolesearch rebuild`"
         )
     if role_vectors.ids() != set(manifest.role_ids()):
         raise IndexDamaged(f"{manifest.count_roles()} roles are in the manifest, {len(role_vectors.ids())} have a vector; run `rolesearch rebuild`")
     if alone := manifest.roles_without_advert():
         raise IndexDamaged(f"{len(alone)} roles were not compared with the others; run `rolesearch rebuild`")
+
+
+def _link(source: Path, target: Path) -> None:
+    """Make `target` a folder with what `source` holds: Tantivy's segments, which nobody changes, as links where the system can, the small files as copies."""
+    target.mkdir()
+    for path in source.iterdir():
+        if path.suffix == ".json":
+            shutil.copyfile(path, target / path.name)
+            continue
+        try:
+            (target / path.name).symlink_to(path.resolve())
+        except OSError:
+            shutil.copyfile(path, target / path.name)

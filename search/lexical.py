@@ -1,5 +1,6 @@
 """The lexical index: chunks and roles by the words that occur in them, ranked by BM25. With `search.words` the only module that imports tantivy."""
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,11 @@ from search.words import exact_analyzer, exact_words, stem_analyzer, stems
 FIELD_WEIGHTS = {"title": 1.0, "heading": 0.1, "body": 1.0}
 # A pasted page has hundreds of words; its rarest ones decide, and a query of more terms only costs time.
 MOST_TERMS = 64
+
+# A hit more of a longer list costs so much less than one more role to ask for by name: 2 and 3 µs. Measured: docs/performance.md, "Search".
+HITS_A_ROLE = 1.5
+# How many hits are looked through, against those that would hold enough if roles that are kept and others were found alike; more where that was too few.
+SPARES = (1.5, 6.0)
 
 _WRITER_BYTES = 64_000_000
 
@@ -60,7 +66,7 @@ class TantivyLexical:
         self._index.register_tokenizer("stem", stem_analyzer())
         self._index.register_tokenizer("exact", exact_analyzer())
         self._writer: tantivy.IndexWriter | None = None
-        self._searcher = self._index.searcher()
+        self._search_anew()
 
     def put(self, chunks: Sequence[Chunk]) -> None:
         writer = self._writing()
@@ -88,7 +94,7 @@ class TantivyLexical:
             self._writer.wait_merging_threads()
             self._writer = None
         self._index.reload()
-        self._searcher = self._index.searcher()
+        self._search_anew()
 
     def ids(self) -> set[str]:
         everything = self._searcher.search(tantivy.Query.all_query(), max(1, self._searcher.num_docs), count=False)
@@ -98,13 +104,10 @@ class TantivyLexical:
         terms = self._rarest(dict.fromkeys(stems(text)))
         if k < 1 or not terms or (among is not None and not among):
             return []
-        query = _any_of([self._in_fields(term) for term in terms])
-        if among is not None:
-            kept = tantivy.Query.term_set_query(self._schema, "role_id", list(among))
-            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(kept, 0.0))])
-        found = self._searcher.search(query, k, count=False)
-        pairs = [(str(self._searcher.doc(address)["chunk_id"][0]), float(score)) for score, address in found.hits]
-        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+        # Not nested by term: only of single terms side by side does Tantivy pass over whole blocks that cannot be among the best.
+        query = _any_of([self._in_field(term, field, weight) for term in terms for field, weight in FIELD_WEIGHTS.items()])
+        found = self._first(query, k) if among is None else self._first_among(query, k, among)
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def roles_with(self, phrase: str) -> set[str]:
         words = exact_words(phrase)
@@ -125,6 +128,16 @@ class TantivyLexical:
         if self._writer is not None:
             self.commit()
 
+    def _search_anew(self) -> None:
+        self._searcher = self._index.searcher()
+        self._about_roles = 0.0
+
+    def _roles(self) -> float:
+        """About how many roles there are; counted once, by a sketch, which takes 0.1 ms for 1,000 chunks."""
+        if not self._about_roles:
+            self._about_roles = max(1.0, self._searcher.cardinality(tantivy.Query.all_query(), "role_id"))
+        return self._about_roles
+
     def _writing(self) -> tantivy.IndexWriter:
         if self._writer is None:
             self._writer = self._index.writer(_WRITER_BYTES, 1)
@@ -135,8 +148,24 @@ class TantivyLexical:
         counted = [(sum(self._searcher.doc_freq(field, term) for field in FIELD_WEIGHTS), term) for term in terms]
         return [term for _, term in sorted((count, term) for count, term in counted if count)[:MOST_TERMS]]
 
-    def _in_fields(self, term: str) -> tantivy.Query:
-        return _any_of([tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, term), weight) for field, weight in FIELD_WEIGHTS.items()])
+    def _in_field(self, term: str, field: str, weight: float) -> tantivy.Query:
+        return tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, term), weight)
+
+    def _first(self, query: tantivy.Query, k: int) -> list[tuple[str, float]]:
+        found = self._searcher.search(query, k, count=False)
+        return [(str(self._searcher.doc(address)["chunk_id"][0]), float(score)) for score, address in found.hits]
+
+    def _first_among(self, query: tantivy.Query, k: int, among: Collection[str]) -> list[tuple[str, float]]:
+        """The first `k` of the roles in `among`: of many roles by passing over the others in a longer list, of few by asking for these roles only."""
+        for spare in SPARES:
+            if spare * k > len(among) * HITS_A_ROLE or (wanted := math.ceil(spare * k * self._roles() / len(among))) > len(among) * HITS_A_ROLE:
+                break
+            hits = self._searcher.search(query, wanted, count=False).hits
+            kept = [(score, stored) for score, address in hits if (stored := self._searcher.doc(address))["role_id"][0] in among]
+            if len(kept) >= k or len(hits) < wanted:
+                return [(str(stored["chunk_id"][0]), float(score)) for score, stored in kept[:k]]
+        kept_only = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "role_id", list(among)), 0.0)
+        return self._first(tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, kept_only)]), k)
 
 
 def _any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
@@ -146,7 +175,7 @@ def _any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in ("chunk_id", "role_id"):
-        builder.add_text_field(name, stored=name == "chunk_id", fast=True, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field(name, stored=True, fast=True, tokenizer_name="raw", index_option="basic")
     for name in FIELD_WEIGHTS:
         builder.add_text_field(name, tokenizer_name="stem", index_option="freq")
     builder.add_text_field("exact", tokenizer_name="exact", index_option="position")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from search.errors import IndexDamaged, UsageError
-from search.records import Attributes, AttributeValue, Chunk, Condition, Filters, Grade, Reading, Role, Section, Twin
+from search.records import Attributes, AttributeValue, Chunk, Condition, Grade, Reading, Role, Section, Twin
 
 # Raised, too, whenever search/shingles.py or search/duplicates.py would make another advert of the same role: it is kept here.
 SCHEMA_VERSION = 3
@@ -279,28 +279,11 @@ class Manifest:
 
     # Attributes ------------------------------------------------------------------------------------------------------
 
-    def role_ids_matching(self, filters: Filters) -> set[str]:
-        """Ids of the roles that meet all conditions; of several "=" on one key one must hold.
+    def role_ids_where(self, condition: Condition) -> set[str]:
+        """Ids of the roles that meet a condition with =, >= or <=; for != those that it rules out, which are the roles that = finds.
 
-        Raises UsageError for >= or <= with a value that is neither a number nor a day (2026-01-31).
-
-        Text is compared without regard to case; a role without the attribute meets only "!=".
+        Text is compared without regard to case. Raises UsageError for >= or <= with a value that is neither a number nor a day (2026-01-31).
         """
-        matching = {row[0] for row in self._connection.execute("SELECT id FROM roles")}
-        wanted: dict[str, set[str]] = defaultdict(set)
-        for condition in filters.conditions:
-            found = self._role_ids_where(condition)
-            if condition.operator == "=":
-                wanted[condition.key.casefold()] |= found
-            elif condition.operator == "!=":
-                matching -= found
-            else:
-                matching &= found
-        for found in wanted.values():
-            matching &= found
-        return matching
-
-    def _role_ids_where(self, condition: Condition) -> set[str]:
         if condition.key.casefold() == SOURCE and condition.operator in ("=", "!="):
             rows = self._connection.execute("SELECT id, source FROM roles")
             return {

@@ -9,7 +9,7 @@ import numpy as np
 
 from search.embedding import Vectors
 from search.errors import IndexDamaged
-from search.vectors import VectorIndex
+from search.vectors import VectorSource
 
 # Chunk vectors that are held in memory at a time while means are taken.
 _CHUNKS_AT_ONCE = 20_000
@@ -36,6 +36,10 @@ class RoleVectors:
         """All role ids."""
         return set(self._rows)
 
+    def ordered_ids(self) -> list[str]:
+        """All role ids in the order of their rows, which is that of the ids where the vectors were written so."""
+        return list(self._rows)
+
     def vectors(self, ids: Sequence[str]) -> Vectors:
         """The vectors of these roles, shape (len(ids), width). Raises KeyError for an id that is not there."""
         return np.asarray(self._matrix[[self._rows[role_id] for role_id in ids]], dtype=np.float32)
@@ -51,7 +55,7 @@ class RoleVectors:
 
 
 def write_role_vectors(
-    folder: Path, chunks_of_roles: Mapping[str, Sequence[str]], vectors: VectorIndex, width: int, earlier: RoleVectors | None = None
+    folder: Path, chunks_of_roles: Mapping[str, Sequence[str]], vectors: VectorSource, width: int, earlier: RoleVectors | None = None
 ) -> None:
     """Fill `folder` with the vectors of these roles, each the mean of its chunks' vectors brought to unit length; those that `earlier` has are taken over.
 

@@ -1,7 +1,7 @@
 """A query in, ranked roles out. `Searcher.search` reads from top to bottom as the data flows."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from search.adapter import adapter_for, mixed, trust
 from search.attributes.negation import negated
+from search.chunk_vectors import Mask
 from search.embedding import Embedder, Vectors
 from search.errors import NoSuchRole, UsageError
 from search.evidence import telling_sentences
@@ -19,6 +20,7 @@ from search.manifest import SOURCE, Source
 from search.query_language import take_operators
 from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment
 from search.records import WORDS, Chunk, Condition, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Twin, Understood
+from search.rows import Kept
 from search.sentences import Span
 from search.spelling import misspelt, respelt
 from search.understanding import LONGEST_INSTRUCTION, place_wishes, understand
@@ -124,9 +126,10 @@ class Searcher:
             if not exact_words(understood.asked.text):
                 return None
             allowed = _allowed_roles(index, query.filters, understood, notes)
-            if allowed is not None and role_id not in allowed:
+            only = index.roles.mask([role_id])
+            if not only.any() or (allowed is not None and not (allowed & only).any()):
                 return None
-            candidates = self._candidates(index, query, understood.asked.text, {role_id}, notes)
+            candidates = self._candidates(index, query, understood.asked.text, only, notes)
             hits = self._grouped(index, query, understood, candidates, dict.fromkeys(candidates.chunk_ids(), role_id))
         return next((replace(hit, why={name: value for name, value in hit.why.items() if not name.endswith("_rank")}) for hit in hits), None)
 
@@ -161,7 +164,8 @@ class Searcher:
             understood = self._understood(query.text[:LONGEST_QUERY], index)
 
             def left_by(conditions: Iterable[Condition]) -> dict[str, dict[str, int]]:
-                allowed = _allowed_roles(index, Filters(tuple(conditions)), understood, [])
+                mask = _allowed_roles(index, Filters(tuple(conditions)), understood, [])
+                allowed = None if mask is None else index.roles.ids(mask)
                 return index.manifest.facets(allowed) | ({SOURCE: places} if (places := index.manifest.places(allowed)) else {})
 
             conditions = query.filters.conditions
@@ -244,28 +248,30 @@ class Searcher:
             notes.append(_nothing_to_look_for(understood))
             return []
         allowed = _allowed_roles(index, query.filters, understood, notes)
-        if allowed is not None and not allowed:
+        if allowed is not None and not allowed.any():
             return []
         if query.like or query.unlike:
-            allowed = (set(index.manifest.role_ids()) if allowed is None else allowed).difference(query.like, query.unlike)
+            others = ~index.roles.mask((*query.like, *query.unlike))
+            allowed = others if allowed is None else allowed & others
         candidates = self._candidates(index, query, understood.asked.text, allowed, notes)
         hits = self._grouped(index, query, understood, candidates, index.manifest.roles_of_chunks(candidates.chunk_ids()))
         notes.extend(_verdict(hits))
         return hits
 
-    def _candidates(self, index: Index, query: Query, text: str, allowed: Collection[str] | None, notes: list[str]) -> _Candidates:
+    def _candidates(self, index: Index, query: Query, text: str, allowed: Mask | None, notes: list[str]) -> _Candidates:
         if query.mode is Mode.LEXICAL:
             found = _Candidates(np.empty((0, 0), dtype=np.float32))
         else:
             found = _Candidates(self._query_vectors(text, query, index, notes))
-            among = None if allowed is None else index.manifest.chunk_ids_of_roles(allowed)
+            among = None if allowed is None else allowed[index.vectors.owners]
             wanted = max(DENSE_CANDIDATES, CANDIDATES_A_HIT * query.k) // len(found.vectors)
             nearest = [dict(index.vectors.nearest(vector, wanted, among)) for vector in found.vectors]
             found.dense_found = frozenset().union(*nearest)
             if len(nearest) == 1:
                 found.cosines = {chunk_id: (cosine,) for chunk_id, cosine in nearest[0].items()}
         if query.mode is not Mode.DENSE:
-            found.bm25 = dict(index.lexical.best(text, max(LEXICAL_CANDIDATES, CANDIDATES_A_HIT * query.k), allowed))
+            kept = None if allowed is None else Kept(index.roles, allowed)
+            found.bm25 = dict(index.lexical.best(text, max(LEXICAL_CANDIDATES, CANDIDATES_A_HIT * query.k), kept))
         if query.mode is not Mode.LEXICAL:
             missing = sorted((found.dense_found | found.bm25.keys()) - found.cosines.keys())
             cosines = index.vectors.vectors(missing) @ found.vectors.T if missing else ()
@@ -362,8 +368,8 @@ class Searcher:
 
 def _browsed(index: Index, query: Query, notes: list[str]) -> list[Hit]:
     """The roles that pass the filters of a query that asks nothing else, by title, each with the chunks that it begins with; they have no score."""
-    allowed = _allowed_roles(index, query.filters, Understood(), notes) or set()
-    titles = index.manifest.titles(allowed.difference(query.unlike))
+    allowed = _allowed_roles(index, query.filters, Understood(), notes)
+    titles = {} if allowed is None else index.manifest.titles(index.roles.ids(allowed & ~index.roles.mask(query.unlike)))
     best = _firsts(index, query, sorted(titles, key=lambda role_id: (titles[role_id].casefold(), role_id)))
     if len(titles) > len(best):
         notes.append(f"{len(titles):,} roles pass the filters; the first {len(best)} by title are shown. Ask for something to see those that fit best.")
@@ -410,38 +416,38 @@ def _nothing_to_look_for(understood: Understood) -> str:
     return "The query is empty. Type a title, a skill or a sentence, such as: Kubernetes mentorship lead"
 
 
-def _allowed_roles(index: Index, filters: Filters, understood: Understood, notes: list[str]) -> set[str] | None:
-    """Ids of the roles that the filters, demands and operators leave; None when they leave all."""
+def _allowed_roles(index: Index, filters: Filters, understood: Understood, notes: list[str]) -> Mask | None:
+    """The roles that the filters, demands and operators leave; None when they leave all."""
     asked = understood.asked
     if not filters and not asked.has_operators and not understood.demands:
         return None
-    allowed = index.manifest.role_ids_matching(filters)
-    if not allowed:
+    allowed = index.roles.meeting(filters)
+    if not allowed.any():
         notes.append(_nothing_passes(index, filters))
         return allowed
     for phrase in asked.phrases:
-        with_phrase = index.lexical.roles_with(phrase)
-        if not with_phrase:
+        with_phrase = index.roles.mask(index.lexical.roles_with(phrase))
+        if not with_phrase.any():
             notes.append(f'No role holds the exact words "{phrase}". Search without the quotation marks to find what means the same.')
         allowed &= with_phrase
     for word in asked.excluded_words:
         # The plural goes with the word: who excludes "manager" means "managers" too.
-        allowed -= index.lexical.roles_with(word) | index.lexical.roles_with(f"{' '.join(exact_words(word))}s")
+        for form in (word, f"{' '.join(exact_words(word))}s"):
+            allowed &= ~index.roles.mask(index.lexical.roles_with(form))
     for phrase in asked.excluded_phrases:
-        allowed -= index.lexical.roles_with(phrase)
+        allowed &= ~index.roles.mask(index.lexical.roles_with(phrase))
     for demand in understood.demands:
         allowed &= _roles_meeting(index, demand)
-    if not allowed and not notes:
+    if not allowed.any() and not notes:
         notes.append("No role is left by the filters, demands, exact words and exclusions together. Take one of them away.")
     return allowed
 
 
-def _roles_meeting(index: Index, demand: Demand) -> set[str]:
-    by_attribute = Filters(tuple(condition for condition in demand.conditions if condition.key != WORDS))
-    allowed = index.manifest.role_ids_matching(by_attribute)
+def _roles_meeting(index: Index, demand: Demand) -> Mask:
+    allowed = index.roles.meeting(Filters(tuple(condition for condition in demand.conditions if condition.key != WORDS)))
     for condition in demand.conditions:
         if condition.key == WORDS:
-            allowed -= _roles_that_speak_of(index, condition.value)
+            allowed &= ~index.roles.mask(_roles_that_speak_of(index, condition.value))
     return allowed
 
 

@@ -20,8 +20,15 @@ _CONFIGURATION: "CreateCollectionConfiguration" = {"hnsw": {"space": "ip", "max_
 EXACT_AT_MOST = 300
 
 
-class VectorIndex(Protocol):
-    """Vectors by chunk id, and the chunks nearest to a vector."""
+class VectorSource(Protocol):
+    """Vectors by chunk id."""
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        """The vectors of these ids in their order, shape (len(ids), width). Raises KeyError for an unknown id."""
+
+
+class VectorIndex(VectorSource, Protocol):
+    """Vectors by chunk id, to be added to, and the chunks nearest to a vector."""
 
     def put(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Add vectors of unit length, shape (len(ids), width), or replace those that have these ids."""
@@ -31,9 +38,6 @@ class VectorIndex(Protocol):
 
     def ids(self) -> set[str]:
         """All ids."""
-
-    def vectors(self, ids: Sequence[str]) -> Vectors:
-        """The vectors of these ids in their order, shape (len(ids), width). Raises KeyError for an unknown id."""
 
     def nearest(self, vector: Vectors, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
         """Up to `k` pairs (id, cosine), most similar first, ties by id; only ids in `among` when that is given. `vector` has shape (width,)."""

@@ -15,8 +15,9 @@ import pytest
 from builders import fill, make_chunk, make_role, publish
 from fakes import ExactVectors, PlainLexical, WordEmbedder
 from ingest.chunking import CHUNKER_VERSION
+from search.chunk_vectors import ChunkVectors, write_chunk_vectors
 from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, StorageFailed
-from search.index import BLOCK_CHUNKS, Index, IndexReader, IndexWriter, check_in_step, current_generation
+from search.index import BLOCK_CHUNKS, Index, IndexReader, IndexWriter, check_in_step, current_generation, stored_vectors
 from search.manifest import SCHEMA_VERSION, Manifest
 from search.records import Mode, Query, Role
 from search.role_vectors import RoleVectors, write_role_vectors
@@ -60,7 +61,8 @@ def published(folder: Path) -> tuple[str, list[str], tuple[list[str], list[str]]
     """What a reader sees: the generation's name, its roles, and who bakes bread."""
     index = Index.open(folder, WordEmbedder.fingerprint)
     try:
-        check_in_step(index.manifest, index.vectors, index.lexical, index.role_vectors)
+        with stored_vectors(folder, index.generation) as stored:
+            check_in_step(index.manifest, stored, index.lexical, index.vectors, index.role_vectors)
         return index.generation, index.manifest.role_ids(), found(index, "bread")
     finally:
         index.close()
@@ -221,7 +223,7 @@ def test_a_refused_writer_leaves_nothing_behind_and_the_lock_free(folder: Path) 
     assert publish(folder, [BAKER], WordEmbedder()) == "000002"
 
 
-@pytest.mark.parametrize("part", ["chroma", "lexical", "roles", "manifest.sqlite3", "."])
+@pytest.mark.parametrize("part", ["chroma", "lexical", "chunks", "roles", "manifest.sqlite3", "."])
 def test_a_generation_of_which_a_part_is_gone_is_damaged(folder: Path, part: str) -> None:
     place = folder / "generations" / "000001" / part
     shutil.rmtree(place) if place.is_dir() else place.unlink()
@@ -229,14 +231,14 @@ def test_a_generation_of_which_a_part_is_gone_is_damaged(folder: Path, part: str
         Index.open(folder)
 
 
-@pytest.mark.parametrize("part", ["chroma", "lexical", "roles"])
+@pytest.mark.parametrize("part", ["chroma", "lexical", "chunks", "roles"])
 def test_from_scratch_cures_a_lost_part(folder: Path, part: str) -> None:
     shutil.rmtree(folder / "generations" / "000001" / part)
     publish(folder, [BAKER, FISHER], WordEmbedder(), from_scratch=True)
     assert published(folder) == ("000002", ["baker.md", "fisher.md"], (["baker.md"], ["baker.md"]))
 
 
-@pytest.mark.parametrize("lost", ["manifest", "vectors", "words", "roles"])
+@pytest.mark.parametrize("lost", ["manifest", "vectors", "words", "matrix", "roles"])
 def test_parts_that_do_not_hold_the_same_chunks_are_damaged_and_the_message_counts_them(tmp_path: Path, lost: str) -> None:
     manifest, vectors, lexical = Manifest.create(tmp_path / "manifest.sqlite3"), ExactVectors(), PlainLexical()
     roles = [BAKER, FISHER] if lost != "manifest" else [BAKER]
@@ -254,12 +256,14 @@ def test_parts_that_do_not_hold_the_same_chunks_are_damaged_and_the_message_coun
         "manifest": "1 chunks in the manifest, 2 in the vectors, 2",
         "vectors": "2 chunks in the manifest, 1 in the vectors, 2",
         "words": "2 chunks.*1 in the words",
+        "matrix": "2 chunks.*1 in the matrix",
         "roles": "2 roles are in the manifest, 1 have a vector",
     }
     with_vector = [BAKER] if lost == "roles" else roles
     write_role_vectors(tmp_path / "roles", {role.id: [ids[0]] for role in with_vector}, vectors, 2)
+    write_chunk_vectors(tmp_path / "chunks", {"a role": ids[: 1 if lost in ("vectors", "matrix") else 2]}, vectors, 2)
     with pytest.raises(IndexDamaged, match=counts[lost] + ".*rolesearch rebuild"):
-        check_in_step(manifest, vectors, lexical, RoleVectors(tmp_path / "roles"))
+        check_in_step(manifest, vectors, lexical, ChunkVectors(tmp_path / "chunks"), RoleVectors(tmp_path / "roles"))
     manifest.close()
 
 

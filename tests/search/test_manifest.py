@@ -13,6 +13,7 @@ from search.errors import IndexDamaged, UsageError
 from search.filters import parse_filters
 from search.manifest import SCHEMA_VERSION, Manifest, Refusal, Source, place_of
 from search.records import AttributeValue, Chunk, Filters, Role, Section
+from search.rows import RoleRows
 
 SENIOR = make_role("senior.md", "Senior Baker", "Bread.", level="senior", salary_min=60_000, remote=True, city="Zürich", skills=("Python", "Go"))
 JUNIOR = make_role("junior.md", "Junior Baker", "Rolls.", level="Junior", salary_min=30_000.5, remote=False, city="Bern", skills=("Go",))
@@ -33,13 +34,18 @@ def bakery(manifest: Manifest) -> Manifest:
     return manifest
 
 
+def matching_ids(manifest: Manifest, filters: Filters) -> list[str]:
+    rows = RoleRows(manifest, manifest.role_ids())
+    return rows.ids(rows.meeting(filters))
+
+
 def matching(manifest: Manifest, *filters: str) -> set[str]:
-    return {role_id.removesuffix(".md") for role_id in manifest.role_ids_matching(parse_filters(filters))}
+    return {role_id.removesuffix(".md") for role_id in matching_ids(manifest, parse_filters(filters))}
 
 
 def test_a_new_manifest_is_empty_and_has_this_programs_schema(manifest: Manifest) -> None:
     assert (manifest.schema_version, manifest.count_roles(), manifest.count_chunks(), manifest.role_ids(), manifest.sources()) == (SCHEMA_VERSION, 0, 0, [], [])
-    assert manifest.role_ids_matching(Filters()) == set()
+    assert matching_ids(manifest, Filters()) == []
     assert manifest.facets() == {}
 
 
@@ -311,7 +317,7 @@ def test_more_ids_than_one_statement_takes_are_no_trouble(bakery: Manifest) -> N
 
 def test_changes_count_what_is_written_and_not_what_is_read(manifest: Manifest) -> None:
     before = manifest.changes
-    manifest.role_ids_matching(parse_filters(["a=b"]))
+    matching_ids(manifest, parse_filters(["a=b"]))
     manifest.facets()
     assert manifest.changes == before
     manifest.put_source(Source("/r/a.md", "a.md", "/r", "1"))
@@ -338,7 +344,7 @@ def test_several_threads_read_at_once_and_each_gets_its_own_answer(bakery: Manif
 
 
 def test_a_missing_file_is_a_damaged_index(tmp_path: Path) -> None:
-    with pytest.raises(IndexDamaged, match=r"missing\.sqlite3 cannot be opened.*ingest"):
+    with pytest.raises(IndexDamaged, match=r"missing\.sqlite3 cannot be opened.*rolesearch doctor"):
         Manifest.open(tmp_path / "missing.sqlite3")
     assert not (tmp_path / "missing.sqlite3").exists()
 

@@ -8,7 +8,7 @@ import pytest
 from search.embedding import Embedder
 from search.evaluation import evaluate
 from search.filters import parse_filters
-from search.index import IndexReader, check_in_step
+from search.index import IndexReader, check_in_step, stored_vectors
 from search.judgements import read_judged_queries
 from search.records import Mode, Query
 from search.searcher import Searcher
@@ -29,7 +29,8 @@ def test_the_parts_of_the_index_hold_the_same_chunks(corpus_index: Path, shipped
     reader = IndexReader(corpus_index, shipped_model.fingerprint)
     with reader.current() as index:
         assert index.manifest.count_roles() > 100
-        check_in_step(index.manifest, index.vectors, index.lexical, index.role_vectors)
+        with stored_vectors(corpus_index, index.generation) as stored:
+            check_in_step(index.manifest, stored, index.lexical, index.vectors, index.role_vectors)
     reader.close()
 
 

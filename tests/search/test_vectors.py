@@ -1,15 +1,21 @@
 """One contract for every vector index: the one that ships and the exact one that judges it."""
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from builders import about
 from fakes import ExactVectors
+from search import chunk_vectors
+from search.chunk_vectors import ChunkVectors, write_chunk_vectors
 from search.embedding import Vectors
+from search.errors import IndexDamaged
 from search.vectors import ChromaVectors, VectorIndex
 
 MakeIndex: TypeAlias = Callable[[], VectorIndex]
@@ -28,9 +34,55 @@ def random_vectors(count: int, seed: int = 7) -> Vectors:
     return vectors
 
 
-@pytest.fixture(params=["exact", "chroma"])
-def index(request: pytest.FixtureRequest, tmp_path: Path) -> VectorIndex:
-    made: VectorIndex = ExactVectors() if request.param == "exact" else ChromaVectors(tmp_path / "chroma")
+class Rewritten(ExactVectors):
+    """The matrix that readers ask, written anew after every change, each chunk a role of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._matrix: ChunkVectors | None = None
+        self._times = 0
+
+    def put(self, ids: Sequence[str], vectors: Vectors) -> None:
+        super().put(ids, vectors)
+        self._matrix = None
+
+    def remove(self, ids: Sequence[str]) -> None:
+        super().remove(ids)
+        self._matrix = None
+
+    def ids(self) -> set[str]:
+        return self.written().ids()
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        return self.written().vectors(ids)
+
+    def nearest(self, vector: Vectors, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
+        written = self.written()
+        mask = None
+        if among is not None:
+            mask = np.zeros(len(written), dtype=np.bool_)
+            mask[written.rows(list(among))] = True
+        return written.nearest(vector, k, mask)
+
+    def written(self) -> ChunkVectors:
+        if self._matrix is None:
+            ids, self._times = sorted(super().ids()), self._times + 1
+            width = len(super().vectors(ids[:1])[0]) if ids else 0
+            stored = ExactVectors()
+            stored.put(ids, super().vectors(ids))
+            folder = self._folder / str(self._times)
+            write_chunk_vectors(folder, {chunk_id: [chunk_id] for chunk_id in ids}, stored, width)
+            self._matrix = ChunkVectors(folder)
+        return self._matrix
+
+
+@pytest.fixture(params=["exact", "chroma", "matrix", "matrix by sketches"])
+def index(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VectorIndex:
+    if request.param == "matrix by sketches":
+        monkeypatch.setattr(chunk_vectors, "EXACT_AT_MOST", 0)
+    makers: dict[str, MakeIndex] = {"exact": ExactVectors, "chroma": lambda: ChromaVectors(tmp_path / "chroma")}
+    made = makers.get(request.param, lambda: Rewritten(tmp_path))()
     request.addfinalizer(made.close)
     return made
 
@@ -179,6 +231,67 @@ def test_closing_one_of_two_that_are_open_on_a_folder_leaves_the_other_working(t
     first.close()
     assert [key for key, _ in second.nearest(rows(NORTH)[0], 2)] == ["north", "east"]
     second.close()
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0, 1), st.integers(1, 60), st.sampled_from([0, 100, 1_000]))
+@settings(max_examples=30, deadline=None)
+def test_the_nearest_under_a_filter_are_the_nearest_of_those_that_it_leaves(seed: int, share: float, k: int, exact_at_most: int) -> None:
+    vectors, query = random_vectors(500, seed), random_vectors(1, seed + 1)[0]
+    ids = [f"{number:03}" for number in range(500)]
+    mask = np.random.default_rng(seed).random(500) < share
+    exact = ExactVectors()
+    exact.put(ids, vectors)
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunk_vectors, "EXACT_AT_MOST", exact_at_most)
+        write_chunk_vectors(Path(folder), {chunk_id: [chunk_id] for chunk_id in ids}, exact, 24)
+        found = ChunkVectors(Path(folder)).nearest(query, k, mask)
+    kept = [chunk_id for chunk_id, left in zip(ids, mask.tolist(), strict=True) if left]
+    assert found == about(exact.nearest(query, k, kept))
+
+
+def test_by_sketches_nearly_all_of_the_nearest_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As texts lie: in heaps, of which several are about as near to a question.
+    noise = np.random.default_rng(1).standard_normal((20_100, 128)).astype(np.float32)
+    vectors = noise[:20_000] + 1.5 * np.repeat(noise[20_000:], 200, axis=0)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    exact = ExactVectors()
+    ids = [f"{number:05}" for number in range(20_000)]
+    exact.put(ids, vectors)
+    write_chunk_vectors(tmp_path, {"one role": ids}, exact, 128)
+    matrix = ChunkVectors(tmp_path)
+    everything = np.ones(20_000, dtype=np.bool_)
+    third = np.arange(20_000) % 3 == 0
+    for query in (vectors[::4_000] + vectors[100::4_000]) / 2:
+        cosines = vectors @ query
+        best = [ids[row] for row in np.argsort(-cosines)[:50]]
+        assert len({key for key, _ in matrix.nearest(query, 50)}.intersection(best)) >= 48
+        assert matrix.nearest(query, 50, everything) == matrix.nearest(query, 50)
+        kept = [ids[row] for row in np.argsort(-np.where(third, cosines, -2))[:50]]
+        assert len({key for key, _ in matrix.nearest(query, 50, third)}.intersection(kept)) >= 48
+
+
+def test_what_an_earlier_matrix_has_is_taken_from_there(tmp_path: Path) -> None:
+    stored, fresh = ExactVectors(), ExactVectors()
+    stored.put(["a", "b", "c"], random_vectors(3))
+    fresh.put(["d"], random_vectors(1, seed=8))
+    write_chunk_vectors(tmp_path / "1", {"first": ["b", "a"], "second": ["c"]}, stored, 24)
+    write_chunk_vectors(tmp_path / "2", {"first": ["b"], "new": ["d"], "second": ["c"]}, fresh, 24, ChunkVectors(tmp_path / "1"))
+    made = ChunkVectors(tmp_path / "2")
+    assert (made.ids_at(slice(None)), made.owners.tolist(), made.rows(["c", "b"]).tolist()) == (["b", "d", "c"], [0, 1, 2], [2, 0])
+    assert made.vectors(["d", "b", "c"]).tolist() == [*fresh.vectors(["d"]).tolist(), *stored.vectors(["b", "c"]).tolist()]
+
+
+@pytest.mark.parametrize("broken", ["vectors", "sketches", "ids", "by_id", "owners"])
+@pytest.mark.parametrize("content", [None, b"", b"not this"])
+def test_a_matrix_that_cannot_be_read_is_named_with_its_cure(tmp_path: Path, broken: str, content: bytes | None) -> None:
+    stored = ExactVectors()
+    stored.put(["a"], random_vectors(1))
+    write_chunk_vectors(tmp_path, {"role": ["a"]}, stored, 24)
+    (tmp_path / f"{broken}.npy").unlink()
+    if content is not None:
+        (tmp_path / f"{broken}.npy").write_bytes(content)
+    with pytest.raises(IndexDamaged, match="rolesearch rebuild"):
+        ChunkVectors(tmp_path)
 
 
 def test_the_index_that_ships_finds_what_the_exact_one_finds(tmp_path: Path) -> None:

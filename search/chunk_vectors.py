@@ -1,0 +1,195 @@
+"""The vectors of all chunks as a matrix beside Chroma, and the chunks nearest to a vector, whatever a filter leaves. Derived: nothing is embedded for it.
+
+A small matrix is looked at whole. Of a large one sketches come first: each component as one of three levels, in two bits, so that the bits in which two
+sketches differ are the sum of the differences in level; the rows that differ least are compared exactly. Sketches of one bit a component are those of
+M. Charikar, "Similarity estimation techniques from rounding algorithms", STOC 2002; the second bit halves how many rows must be compared.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from search.embedding import Vectors
+from search.errors import IndexDamaged
+from search.vectors import VectorSource
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Numbers: TypeAlias = npt.NDArray[np.integer]
+_Ids: TypeAlias = npt.NDArray[np.bytes_]
+_Sketches: TypeAlias = npt.NDArray[np.uint64]
+
+# Up to so many rows are compared exactly, all of them. Measured: docs/performance.md, "Search".
+EXACT_AT_MOST = 16_000
+# Rows that a filter leaves are picked out where they are fewer than this share; above it, looking at all and passing over the others is quicker.
+PICKED_SHARE = 0.25
+# By their sketches so many rows are chosen to be compared exactly, for each that is wanted at least, and times the root of the rows that there are.
+CHOSEN_A_RESULT, CHOSEN_A_ROOT = 10, 16
+# Where the levels of a component begin, in its root mean square; for a normal distribution each has a third.
+_LEVELS = (-0.43, 0.43)
+# Rows whose sketches are compared in one go: what is in the making stays in the processor's cache.
+_SKETCHES_AT_ONCE = 65_536
+# Rows that are held in memory at a time while the matrix is written.
+_WRITTEN_AT_ONCE = 20_000
+# Two sums of the same products may differ by this when they are added in another order.
+_ROUNDING = np.float32(1e-5)
+_WORD_BITS = 64
+
+
+class ChunkVectors:
+    """Unit vectors by chunk id, read from a folder that `write_chunk_vectors` filled. A chunk's row is its place by role id and place in the role."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises IndexDamaged when the folder holds no such vectors or they do not fit together."""
+        try:
+            loaded = (np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("vectors", "sketches", "ids", "by_id", "owners"))
+            self._matrix, self._sketches, self._ids, self._by_id, self._owners = map(np.asarray, loaded)
+        except (OSError, EOFError, ValueError) as error:
+            raise IndexDamaged(f"the vectors of the chunks in {folder} cannot be read: {error}; run `rolesearch rebuild`") from error
+        lengths = {len(self._matrix), self._sketches.shape[1], len(self._ids), len(self._by_id), len(self._owners)}
+        if len(lengths) > 1:
+            raise IndexDamaged(f"the vectors of the chunks in {folder} do not fit together; run `rolesearch rebuild`")
+
+    def __len__(self) -> int:
+        return len(self._matrix)
+
+    @property
+    def owners(self) -> Numbers:
+        """For each chunk's row the row of its role, by the order of the roles' ids; ascending."""
+        return self._owners
+
+    def ids(self) -> set[str]:
+        """All chunk ids."""
+        return set(self.ids_at(slice(None)))
+
+    def ids_at(self, rows: Numbers | slice) -> list[str]:
+        """The ids of the chunks in these rows."""
+        return [chunk_id.decode() for chunk_id in self._ids[rows].tolist()]
+
+    def rows(self, ids: Sequence[str]) -> Numbers:
+        """The rows of these chunks. Raises KeyError for an id that is not there."""
+        rows, known = self._found(ids)
+        if not known.all():
+            raise KeyError(ids[int(np.argmin(known))])
+        return rows
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        """The vectors of these chunks in their order, shape (len(ids), width). Raises KeyError for an unknown id."""
+        return self._matrix[self.rows(ids)]
+
+    def nearest(self, vector: Vectors, k: int, among: Mask | None = None) -> list[tuple[str, float]]:
+        """Up to `k` pairs (id, cosine), most similar first, ties by id; only chunks whose row `among` marks, when given. `vector` has shape (width,)."""
+        left = len(self) if among is None else int(np.count_nonzero(among))
+        if k < 1 or not left:
+            return []
+        rows = self._candidates(vector, k, among, left)
+        # Row by row, so that equal vectors have equal cosines wherever they stand.
+        cosines = np.einsum("ij,j->i", self._matrix[rows], vector)
+        if k < len(rows):
+            best = np.flatnonzero(cosines >= np.partition(cosines, -k)[-k])
+            rows, cosines = rows[best], cosines[best]
+        return sorted(zip(self.ids_at(rows), cosines.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def known(self, ids: Sequence[str]) -> Mask:
+        """Which of these ids are there."""
+        return self._found(ids)[1]
+
+    def _found(self, ids: Sequence[str]) -> tuple[Numbers, Mask]:
+        """For each id the row that it has or would stand beside, and whether it is there."""
+        if not len(self):
+            return np.zeros(len(ids), dtype=np.intp), np.zeros(len(ids), dtype=np.bool_)
+        wanted = _bytes(ids)
+        places = np.searchsorted(self._ids, wanted.astype(self._ids.dtype), sorter=self._by_id)
+        rows = self._by_id[np.minimum(places, len(self) - 1)]
+        return rows, np.asarray(self._ids[rows] == wanted)
+
+    def _candidates(self, vector: Vectors, k: int, among: Mask | None, left: int) -> Numbers:
+        """Rows among which the `k` nearest are: all of them for sure where the matrix or what is left of it is small, else as good as."""
+        chosen = max(CHOSEN_A_RESULT * k, round(CHOSEN_A_ROOT * math.sqrt(len(self))))
+        picked = np.flatnonzero(among) if among is not None and left <= max(chosen, PICKED_SHARE * len(self)) else None
+        if picked is not None and left <= chosen:
+            return picked
+        near: Numbers
+        if len(self) <= EXACT_AT_MOST:
+            cosines = (self._matrix if picked is None else self._matrix[picked]) @ vector
+            if picked is None and among is not None:
+                cosines[~among] = -np.inf
+            near = np.flatnonzero(cosines >= np.partition(cosines, -k)[-k] - _ROUNDING) if k < left else np.flatnonzero(cosines > -np.inf)
+        else:
+            sketches = self._sketches if picked is None else self._sketches[:, picked]
+            differing = _differing(sketches, _sketched(vector[np.newaxis, :])[:, 0])
+            if picked is None and among is not None:
+                differing[~among] = np.iinfo(np.uint16).max
+            near = _least(differing, chosen)
+        return np.asarray(near if picked is None else picked[near])
+
+
+def write_chunk_vectors(
+    folder: Path, chunks_of_roles: Mapping[str, Sequence[str]], vectors: VectorSource, width: int, earlier: ChunkVectors | None = None
+) -> None:
+    """Fill `folder` with the vectors of all chunks; those that `earlier` has, which must lie in another folder, are taken from there.
+
+    `chunks_of_roles` names each role's chunks in their order, roles in the order of their ids; `width` is the number of components of a vector.
+    """
+    ids = [chunk_id for chunk_ids in chunks_of_roles.values() for chunk_id in chunk_ids]
+    folder.mkdir(parents=True, exist_ok=True)
+    matrix = _new_array(folder / "vectors.npy", np.float32, (len(ids), width))
+    sketches = _new_array(folder / "sketches.npy", np.uint64, (len(_LEVELS) * -(-width // _WORD_BITS), len(ids)))
+    for start in range(0, len(ids), _WRITTEN_AT_ONCE):
+        block = slice(start, min(start + _WRITTEN_AT_ONCE, len(ids)))
+        matrix[block] = _taken_over(ids[block], vectors, width, earlier)
+        sketches[:, block] = _sketched(matrix[block])
+    encoded = _bytes(ids)
+    owners = np.repeat(np.arange(len(chunks_of_roles), dtype=np.int32), [len(chunk_ids) for chunk_ids in chunks_of_roles.values()])
+    for name, array in (("ids", encoded), ("by_id", np.argsort(encoded, kind="stable")), ("owners", owners)):
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+
+
+def _new_array(path: Path, kind: type[np.generic], shape: tuple[int, int]) -> npt.NDArray[Any]:
+    """An array in a file, to be filled; an empty one is a file without content, which cannot be mapped."""
+    if 0 in shape:
+        np.save(path, np.empty(shape, dtype=kind), allow_pickle=False)
+        return np.empty(shape, dtype=kind)
+    return np.lib.format.open_memmap(path, "w+", kind, shape)
+
+
+def _taken_over(ids: Sequence[str], vectors: VectorSource, width: int, earlier: ChunkVectors | None) -> Vectors:
+    known = earlier.known(ids) if earlier is not None else np.zeros(len(ids), dtype=np.bool_)
+    found = np.empty((len(ids), width), dtype=np.float32)
+    for source, mask in ((earlier, known), (vectors, ~known)):
+        if source is not None and mask.any():
+            found[mask] = source.vectors([chunk_id for chunk_id, taken in zip(ids, mask.tolist(), strict=True) if taken])
+    return found
+
+
+def _bytes(ids: Sequence[str]) -> _Ids:
+    return np.array([chunk_id.encode() for chunk_id in ids], dtype=np.bytes_)
+
+
+def _sketched(vectors: Vectors) -> _Sketches:
+    """For each level a bit a component, 1 where the component lies above it, shape (words, len(vectors)): what one pass reads lies side by side."""
+    size = -(-vectors.shape[1] // _WORD_BITS) * _WORD_BITS // 8
+    bits = np.zeros((len(vectors), len(_LEVELS), size), dtype=np.uint8)
+    for number, level in enumerate(_LEVELS):
+        packed = np.packbits(vectors > np.float32(level / math.sqrt(vectors.shape[1])), axis=1)
+        bits[:, number, : packed.shape[1]] = packed
+    return np.ascontiguousarray(bits.reshape(len(vectors), -1).view(np.uint64).T)
+
+
+def _differing(sketches: _Sketches, asked: _Sketches) -> npt.NDArray[np.uint16]:
+    """In how many bits each row, a column of `sketches`, differs from the sketch asked for, shape (words,)."""
+    differing = np.zeros(sketches.shape[1], dtype=np.uint16)
+    for start in range(0, sketches.shape[1], _SKETCHES_AT_ONCE):
+        block = slice(start, start + _SKETCHES_AT_ONCE)
+        for word, other in zip(sketches, asked, strict=True):
+            differing[block] += np.bitwise_count(word[block] ^ other)
+    return differing
+
+
+def _least(numbers: npt.NDArray[np.uint16], count: int) -> Numbers:
+    """Places of the `count` least numbers and of all that are equal to the greatest of these."""
+    reached = np.cumsum(np.bincount(numbers))
+    return np.flatnonzero(numbers <= np.searchsorted(reached, min(count, len(numbers))))
