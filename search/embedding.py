@@ -9,6 +9,7 @@ import logging
 import os
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -164,6 +165,17 @@ def open_embedder(model: str) -> Embedder:
     if folder.is_dir():
         return SentenceTransformerEmbedder(folder.resolve(), folder.resolve().name)
     return SentenceTransformerEmbedder(_cached_folder(model), model)
+
+
+def load_ahead(embedder: Embedder) -> None:
+    """Load the model in a thread of its own, while the caller does what comes before the first text; what goes wrong there is raised by that text."""
+
+    def load() -> None:
+        with suppress(Exception):
+            embedder.encode_query([""])
+
+    # No daemon: a program that ended meanwhile would bring the runtime down in the middle of its work, with a message of its own.
+    threading.Thread(target=load).start()
 
 
 def _shipped_folder() -> Path:

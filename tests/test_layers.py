@@ -64,5 +64,15 @@ def test_no_name_in_ui_hides_a_library() -> None:
     assert not names & (set(sys.stdlib_module_names) | set(packages_distributions()))
 
 
+def test_what_a_search_imports_before_it_knows_the_index_is_light() -> None:
+    code = (
+        "import sys, search.searcher, search.embedding, ui.terminal, ui.wiring; "
+        "print([name for name in ('torch', 'transformers', 'sentence_transformers', 'streamlit', 'chromadb', 'bs4', 'docx', 'pypdfium2', 'scipy', 'sklearn') "
+        "if name in sys.modules])"
+    )
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert finished.stdout.strip() == "[]"
+
+
 def test_no_package_marker_below_tests() -> None:
     assert list((ROOT / "tests").rglob("__init__.py")) == []

@@ -4,9 +4,8 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ingest.pipeline import SyncReport
 from search.compare import Comparison as RoleComparison
 from search.compare import Pairing
 from search.difference import Difference, Stretch
@@ -17,7 +16,11 @@ from search.manifest import ANY, Manifest
 from search.match import Line, Match, Verdict
 from search.quotes import Quote, Sentence
 from search.records import WORDS, Attributes, AttributeValue, Demand, Hit, Mode, Results, Role, Understood, Wish
-from ui.jobs import Job
+
+if TYPE_CHECKING:
+    # Every format's reader comes with it, which a search does without.
+    from ingest.pipeline import SyncReport
+    from ui.jobs import Job
 
 # Attributes whose keys do not say to a reader what they are.
 _NAMES = {"remote": "from home", "salary_min": "lowest pay", "salary_max": "highest pay"}
@@ -191,7 +194,7 @@ def _attributes_json(attributes: Attributes) -> dict[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in attributes.items()}
 
 
-def report_json(report: SyncReport) -> dict[str, Any]:
+def report_json(report: "SyncReport") -> dict[str, Any]:
     """What an ingest did, as the command-line contract has it."""
     return {
         "added": report.added,
@@ -207,7 +210,7 @@ def report_json(report: SyncReport) -> dict[str, Any]:
     }
 
 
-def job_json(job: Job) -> dict[str, Any]:
+def job_json(job: "Job") -> dict[str, Any]:
     """How far an ingest has come, and what it did."""
     return {
         "job": job.number,

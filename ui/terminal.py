@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.padding import Padding
@@ -12,9 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from ingest.pipeline import Progress as ProgressCallback
 from search.records import Hit, Results, Understood
 from ui.present import DIGITS, attribute_text, demand_text, printable, wish_text
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Progress as ProgressCallback
 
 PASSAGE_CHARACTERS = 320
 WORSE_SHOWN = 20
@@ -24,7 +26,7 @@ _STAGES = {"reading": "Reading files", "embedding": "Embedding chunks"}
 
 
 @contextmanager
-def progress() -> Iterator[ProgressCallback]:
+def progress() -> Iterator["ProgressCallback"]:
     """A progress bar with rate and time left on stderr while it is a terminal; nothing otherwise."""
     console = Console(stderr=True)
     if not console.is_terminal:

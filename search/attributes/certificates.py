@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from search.attributes.asking import is_left_out
 from search.attributes.negation import negated
@@ -432,21 +433,36 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """One way to write a certificate: the pattern of its words, and whether it needs a word beside it that says certificate."""
+    """One way to write a certificate: the expression of its words, and whether it needs a word beside it that says certificate."""
 
     certificate: str
-    pattern: re.Pattern[str]
-    pattern_in_query: re.Pattern[str]
+    expression: str
+    is_abbreviation: bool
     length: int
     needs_context: bool
 
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The name in a text: an abbreviation as it is written, words in any case."""
+        return _compiled(self.expression, re.NOFLAG) if self.is_abbreviation else self.pattern_in_query
+
+    @property
+    def pattern_in_query(self) -> re.Pattern[str]:
+        """The name in a query, where all may be in small letters."""
+        return _compiled(self.expression, re.IGNORECASE)
+
+
+@cache
+def _compiled(expression: str, flags: re.RegexFlag) -> re.Pattern[str]:
+    """Compiled where a text first needs it: all of them at once would be felt at every start of the program."""
+    return re.compile(expression, flags)
+
 
 def _named(certificate: str, name: str, needs_context: bool) -> _Name:
-    """A name with its patterns: an abbreviation stands in a text as it is written, words in any case; in a query all may be in small letters."""
+    """A name with its expression."""
     words = re.escape(name).replace("'", "['’]").replace(r"\-", r"[- ]").replace(r"\ ", r"[ -]").replace("licence", "licen[cs]e")
     is_abbreviation = sum(letter.isupper() for letter in name) * 2 >= sum(letter.isalpha() for letter in name)
-    in_any_case = re.compile(rf"{words}{'' if is_abbreviation else 's?'}(?![\w+#])", re.IGNORECASE)
-    return _Name(certificate, re.compile(rf"{words}(?![\w+#])") if is_abbreviation else in_any_case, in_any_case, len(name), needs_context)
+    return _Name(certificate, rf"{words}{'' if is_abbreviation else 's?'}(?![\w+#])", is_abbreviation, len(name), needs_context)
 
 
 def _names() -> dict[str, tuple[_Name, ...]]:

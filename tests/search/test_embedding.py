@@ -15,7 +15,7 @@ import pytest
 from bench.graph import bert
 from conftest import CORPUS
 from fakes import WordEmbedder
-from search.embedding import SHIPPED_MODEL, SHIPPED_PACKAGE, SHIPPED_WEIGHTS_SHA256, Embedder, SentenceTransformerEmbedder, open_embedder
+from search.embedding import SHIPPED_MODEL, SHIPPED_PACKAGE, SHIPPED_WEIGHTS_SHA256, Embedder, SentenceTransformerEmbedder, load_ahead, open_embedder
 from search.errors import ModelError
 from search.onnx_embedding import GRAPH, OnnxEmbedder
 
@@ -250,6 +250,29 @@ def test_the_model_is_loaded_once_however_many_threads_ask_first(tmp_path: Path,
 
     in_threads(8, ask)
     assert len(loaded) == 1
+
+
+def test_a_model_that_is_loaded_ahead_tells_what_is_wrong_with_it_to_the_first_text_only(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    embedder = OnnxEmbedder(tmp_path, "pinned", "0" * 64)
+    before = threading.active_count()
+    load_ahead(embedder)
+    while threading.active_count() > before:
+        time.sleep(0.001)
+    assert capfd.readouterr() == ("", "")
+    with pytest.raises(ModelError, match="cannot be read"):
+        embedder.encode_query(["anything"])
+
+
+def test_loading_ahead_goes_on_beside_the_caller() -> None:
+    encoded = threading.Event()
+
+    class Counted(WordEmbedder):
+        def encode_query(self, texts):  # type: ignore[no-untyped-def]
+            encoded.set()
+            return super().encode_query(texts)
+
+    load_ahead(Counted())
+    assert encoded.wait(10)
 
 
 @pytest.mark.model

@@ -20,12 +20,20 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Find roles, best first, each with the passages that earned it its place."""
+    from search.embedding import load_ahead, open_embedder
+
+    settings = settings_for(index)
+    embedder = open_embedder(settings.model)
+    if mode is not Mode.LEXICAL:
+        # Beside the imports that follow, which take as long: docs/performance.md, "Cold start".
+        load_ahead(embedder)
+
     from search.filters import parse_filters
     from search.records import Query
     from ui import present, terminal
     from ui.wiring import open_searcher
 
-    results = open_searcher(settings_for(index)).search(Query(text, k, mode, parse_filters(filters or []), collapsed=not every))
+    results = open_searcher(settings, embedder).search(Query(text, k, mode, parse_filters(filters or []), collapsed=not every))
     if as_json:
         print_json(present.results_json(results))
     else:
