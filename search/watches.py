@@ -4,15 +4,16 @@
 <index>/watches/lock           held while one is added, removed or reported
 
 They lie beside the generations of an index, so that no ingest touches them. A role is news for a watch when it is among the first k roles of the watch's query
-now and its content was not reported for this watch before; what a watch finds when it is added counts as reported. The content is the title, the text and what
-the record itself said: a file that only moved, and an exact copy of a role that was reported, are no news.
+now (among all that pass, where filters alone are asked) and its content was not reported for this watch before; what a watch finds when it is added counts as
+reported. The content is the title, the text and what the record itself said: a file that only moved, and an exact copy of a role that was reported, are no
+news.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from search.errors import UsageError
 from search.judgements import one_line
 from search.records import AttributeValue, Condition, Filters, Hit, Mode, Query, Role
 from search.searcher import Searcher
+from search.understanding import understand
+from search.words import exact_words
 
 DEFAULT_K = 20
 LOCK_SECONDS = 30
@@ -36,6 +39,14 @@ class Watch:
     name: str
     query: Query
     seen: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query finds in one generation, best first: hits, each with the digest of its role's content."""
+
+    hits: tuple[tuple[Hit, str], ...]
+    generation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +100,11 @@ class Watches:
         Raises UsageError for a name that is taken or none, a query without anything to look for, and what `Searcher.search` raises.
         """
         name = _checked(one_line(name))
-        if not (query.text.strip() or query.filters or query.like):
-            raise UsageError("the watch was not kept: its query is empty; give it a text or a filter")
+        if not _asks(query):
+            raise UsageError("the watch was not kept: its query says nothing to look for; give it a text, or filters alone")
         # Asked in any case, so that a filter that cannot be is said now and not at night.
-        found, _ = _found(searcher, query)
-        watch = Watch(name, query, {} if from_start else {digest: hit.role_id for hit, digest in found})
+        found = find(searcher, query)
+        watch = Watch(name, query, {} if from_start else {digest: hit.role_id for hit, digest in found.hits})
         with alone_in(self.folder, "the watch was not kept", LOCK_SECONDS):
             watches = self._read()
             if name in watches:
@@ -110,7 +121,7 @@ class Watches:
     def news(self, searcher: Searcher, name: str) -> News:
         """What is new for a watch; it stays new until it is marked as seen. A query that cannot be asked any more is said in `error`."""
         (watch,) = self.named([name])
-        return _news(searcher, watch)
+        return _asked_news(searcher, watch)
 
     def mark_seen(self, news: Sequence[News]) -> None:
         """Count these as reported; those of a watch that was removed or is another one by now are passed over."""
@@ -125,7 +136,7 @@ class Watches:
         """
         # Not `alone_in`: that the block cannot write its report is no failure to write here.
         with held(self.folder, "nothing was reported", LOCK_SECONDS):
-            news = [_news(searcher, watch) for watch in self.named(names)]
+            news = [_asked_news(searcher, watch) for watch in self.named(names)]
             yield news
             self._mark(news)
 
@@ -170,14 +181,26 @@ def _own(role: Role, key: str, value: AttributeValue) -> AttributeValue | None:
     return None if read else value
 
 
-def _found(searcher: Searcher, query: Query) -> tuple[list[tuple[Hit, str]], str]:
-    """The hits with the digests of their roles, all of one generation, and its name."""
+def find(searcher: Searcher, query: Query) -> Found:
+    """What a watch of this query looks at now. Raises what `Searcher.search` raises."""
     while True:
-        results = searcher.search(query)
-        found = [(hit, digest) for hit in results.hits if (digest := _digest_of(searcher, hit.role_id))]
+        # Filters alone rank nothing: a role that comes late in the alphabet is as much news as any other.
+        by_filters_alone = bool(query.filters) and not query.text.strip() and not query.likes
+        results = searcher.search(replace(query, k=max(query.k, searcher.status().roles)) if by_filters_alone else query)
+        hits = tuple((hit, digest) for hit in results.hits if (digest := _digest_of(searcher, hit.role_id)))
         # Generations only move forward: when it is still the same one, the roles are those that were found.
         if searcher.generation() == results.generation:
-            return found, results.generation
+            return Found(hits, results.generation)
+
+
+def news_of(watch: Watch, found: Found) -> News:
+    """What of that which its query found was not reported for a watch; of exact copies the first."""
+    known = set(watch.seen.values())
+    fresh: dict[str, NewRole] = {}
+    for hit, digest in found.hits:
+        if digest not in watch.seen:
+            fresh.setdefault(digest, NewRole(hit, digest, hit.role_id in known))
+    return News(watch, tuple(fresh.values()), found.generation)
 
 
 def _digest_of(searcher: Searcher, role_id: str) -> str:
@@ -187,19 +210,17 @@ def _digest_of(searcher: Searcher, role_id: str) -> str:
     return ""
 
 
-def _news(searcher: Searcher, watch: Watch) -> News:
+def _asked_news(searcher: Searcher, watch: Watch) -> News:
     try:
-        found, generation = _found(searcher, watch.query)
+        return news_of(watch, find(searcher, watch.query))
     except UsageError as error:
         # One query that cannot be asked any more, of a role that is gone for instance, does not stop the others.
         return News(watch, (), error=str(error))
-    known = set(watch.seen.values())
-    fresh: dict[str, NewRole] = {}
-    for hit, digest in found:
-        if digest not in watch.seen:
-            # Of exact copies the first.
-            fresh.setdefault(digest, NewRole(hit, digest, hit.role_id in known))
-    return News(watch, tuple(fresh.values()), generation)
+
+
+def _asks(query: Query) -> bool:
+    """Whether there is anything to look for; what only excludes finds nothing, whatever is ingested."""
+    return query.likes or bool(exact_words(understand(query.text).asked.text)) or (bool(query.filters) and not query.text.strip())
 
 
 def _digests(news: News) -> dict[str, str]:

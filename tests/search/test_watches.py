@@ -101,13 +101,20 @@ def test_a_role_that_moves_up_because_others_left_is_reported_then(kitchen: Kitc
 
 
 def test_filters_and_mode_are_kept(kitchen: Kitchen) -> None:
-    query = Query('bread -"by day"', 7, Mode.LEXICAL, parse_filters(["level=lead", "years>=3"]), ("baker.md",), ("cook.md",))
+    query = Query('bread -"by day"', 7, Mode.LEXICAL, parse_filters(["level=lead", "years>=3"]), ("baker.md",), ("cook.md",), ("dough",), ("soup",))
     kitchen.holds(BAKER, COOK)
     kitchen.watches.add(kitchen.searcher, "leads", query, from_start=True)
     assert Watches(kitchen.folder).all() == (Watch("leads", query),)
     lead = make_role("lead.md", "Bread Lead", "Bakes bread.", level="lead", years=4)
     kitchen.holds(BAKER, COOK, lead, make_role("junior.md", "Junior", "Bakes bread.", level="junior", years=4))
     assert kitchen.report() == {"leads": [("lead.md", False)]}
+
+
+def test_by_filters_alone_all_that_pass_are_news_not_the_first_by_title(kitchen: Kitchen) -> None:
+    kitchen.watches.add(kitchen.searcher, "leads", Query("", 1, filters=parse_filters(["level=lead"])))
+    kitchen.holds(BAKER, *(make_role(f"{title}.md", title, "Leads.", level="lead") for title in ("Ant Lead", "Moth Lead", "Zebra Lead")))
+    assert kitchen.report() == {"leads": [("Ant Lead.md", False), ("Moth Lead.md", False), ("Zebra Lead.md", False)]}
+    assert kitchen.report() == {"leads": []}
 
 
 def test_looking_changes_nothing(kitchen: Kitchen) -> None:
@@ -158,7 +165,9 @@ def test_a_query_that_cannot_be_asked_any_more_does_not_stop_the_others(kitchen:
         ("x" * 101, BREAD, "its name has 101 characters"),
         ("bread", BREAD, "there is a watch 'bread' already"),
         (" bread\n", BREAD, "there is a watch 'bread' already"),
-        ("new", Query(" "), "its query is empty"),
+        ("new", Query(" "), "its query says nothing to look for"),
+        ("new", Query("-night no kitchens", filters=parse_filters(["level=lead"])), "its query says nothing to look for"),
+        ("new", Query("", unlike=("baker.md",), like_texts=(" ",)), "its query says nothing to look for"),
         ("new", Query("x", filters=parse_filters(["level>=high"])), "needs a number"),
         ("new", Query("x", 0), "0 results were asked for"),
     ],
