@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import typer
 
 from search.errors import RoleSearchError
-from ui.commands import checking, finding, ingesting, measuring, serving
+from ui.commands import checking, finding, ingesting, measuring, serving, watching
 
 app = typer.Typer(
     help="Find the right role among thousands of role descriptions by what it means, on this machine, and see why.",
@@ -36,6 +36,7 @@ COMMANDS = (
 )
 for _command in COMMANDS:
     app.command()(_command)
+app.add_typer(watching.app, name="watch")
 
 
 def main() -> None:

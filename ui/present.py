@@ -38,7 +38,7 @@ def results_json(results: Results, page: slice = ALL) -> dict[str, Any]:
         "generation": results.generation,
         "understood": _understood_json(results.understood),
         "notes": list(results.notes),
-        "hits": [_hit_json(hit) for hit in results.hits[page]],
+        "hits": [hit_json(hit) for hit in results.hits[page]],
     }
 
 
@@ -72,7 +72,8 @@ def demand_text(demand: Demand) -> str:
     return f"{name}: {'at least' if condition.operator == '>=' else 'at most'} {condition.value}"
 
 
-def _hit_json(hit: Hit) -> dict[str, Any]:
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A role that was found, as the command-line contract has it."""
     return {
         "role_id": hit.role_id,
         "title": hit.title,

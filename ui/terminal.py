@@ -69,7 +69,7 @@ def print_results(results: Results) -> None:
     for number, hit in enumerate(results.hits, start=1):
         console.print(_headline(number, hit))
         for passage in hit.passages[:1] if not console.is_terminal else hit.passages:
-            _print_indented(console, Text(f"{passage.section}: {_shortened(printable(passage.text))}"))
+            _print_indented(console, Text(f"{passage.section}: {shortened(printable(passage.text))}"))
         _print_indented(console, Text(_why(hit), style="dim"))
         if hit.twins:
             shown = ", ".join(f"{printable(twin.role_id)} ({twin.grade.value})" for twin in hit.twins[:TWINS_SHOWN])
@@ -197,5 +197,6 @@ def _why(hit: Hit) -> str:
     return f"score {hit.score:.3f}: " + ", ".join(parts)
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """A passage's text, cut between words where it is long."""
     return text if len(text) <= PASSAGE_CHARACTERS else text[: text.rfind(" ", 0, PASSAGE_CHARACTERS)] + " …"

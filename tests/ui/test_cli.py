@@ -5,12 +5,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.console import Console
 
 from builders import make_role
+from command_line import rolesearch, rolesearch_json
 from fakes import WordEmbedder
 from search.attributes.reading import with_attributes
 from search.compare import compare_roles
@@ -24,17 +24,6 @@ JUDGEMENTS = ROOT / "corpus" / "judgements"
 
 PLATFORM = "# Platform Lead\n\n## What you do\n\n- Run Kubernetes clusters for forty teams\n- Mentor junior engineers\n"
 PAYROLL = "# Payroll Specialist\n\n## Your tasks\n\n- Pay wages and file social insurance returns every month\n"
-
-
-def rolesearch(*arguments: str | Path, cwd: Path, exit_code: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "ui.cli", *map(str, arguments)]
-    finished = subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=300, check=False)
-    assert finished.returncode == exit_code, finished.stderr
-    return finished
-
-
-def rolesearch_json(*arguments: str | Path, cwd: Path, exit_code: int = 0) -> Any:
-    return json.loads(rolesearch(*arguments, "--json", cwd=cwd, exit_code=exit_code).stdout)
 
 
 @pytest.fixture(scope="session")

@@ -25,12 +25,15 @@ def ingest(
     """Bring the index in step with folders of role descriptions: what is new, changed or gone."""
     from ingest.pipeline import sync
     from search.embedding import open_embedder
-    from ui import terminal
+    from ui import terminal, watching
 
     settings = settings_for(index)
+    embedder = open_embedder(settings.model)
     with terminal.progress() as progress:
-        report = sync(paths, settings.index, open_embedder(settings.model), prune=prune, allow_mass_removal=allow_mass_removal, progress=progress)
+        report = sync(paths, settings.index, embedder, prune=prune, allow_mass_removal=allow_mass_removal, progress=progress)
     _print_report(report, settings, as_json)
+    if report.added or report.updated:
+        watching.print_hint(settings, embedder)
     if strict and report.refused:
         raise typer.Exit(EXIT_REFUSED)
 
