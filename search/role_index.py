@@ -9,6 +9,7 @@ from search.compare import Comparison, compare_roles
 from search.embedding import Embedder
 from search.errors import UsageError
 from search.filters import parse_filters
+from search.gaps import Gaps, gaps_in
 from search.index import IndexReader
 from search.match import Match
 from search.match_ranking import best_matches
@@ -58,6 +59,10 @@ class RoleIndex:
     def compare(self, *roles: Role | str) -> Comparison:
         """Two to four roles, or ids of roles, side by side: what they share, what each has alone, and their sentences paired by meaning."""
         return compare_roles([self.role(role) if isinstance(role, str) else role for role in roles], self._embedder)
+
+    def gaps(self, *, filters: Sequence[str] = ()) -> Gaps:
+        """Which skills roles ask for together, and which levels ask for what, among those that pass the filters."""
+        return gaps_in(self._searcher, parse_filters(filters))
 
     def role(self, role_id: str) -> Role:
         """One role, whole."""

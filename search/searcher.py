@@ -154,6 +154,16 @@ class Searcher:
             raise _no_role(role_id)
         return source
 
+    def attributes(self, keys: Collection[str], filters: Filters) -> dict[str, dict[str, list[str]]]:
+        """Role id to the values that it has of these attributes, by key, for all roles that meet the filters; {} for one that has none of them.
+
+        Raises UsageError for a filter that compares with no number, and what Index.open raises.
+        """
+        with self._reader.current() as index:
+            ids = sorted(index.manifest.role_ids_matching(filters))
+            held = index.manifest.attributes_of(ids, keys)
+        return {role_id: held.get(role_id, {}) for role_id in ids}
+
     def facets(self, query: Query = EVERYTHING) -> dict[str, dict[str, int]]:
         """Attribute key to its values, each with the number of roles that choosing it would leave: those that pass the query's operators, demands and
         filters, the filters on the same attribute aside. Under SOURCE are the folders and files that roles come from.

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import typer
 
 from search.errors import RoleSearchError
-from ui.commands import checking, finding, ingesting, measuring, serving, watching
+from ui.commands import checking, finding, ingesting, measuring, serving, surveying, watching
 
 app = typer.Typer(
     help="Find the right role among thousands of role descriptions by what it means, on this machine, and see why.",
@@ -29,6 +29,7 @@ COMMANDS = (
     finding.match,
     finding.compare,
     finding.diff,
+    surveying.gaps,
     measuring.evaluate,
     checking.doctor,
     serving.ui,

@@ -90,7 +90,7 @@ def print_evaluations(evaluations: Mapping[str, Mapping[str, Any]], *, by_kind: 
         named = len(evaluations) > 1
         _print_rows([({"mode": name} if named else {}) | row for name, evaluation in evaluations.items() for row in evaluation["per_query"]])
     else:
-        _print_table({row: values for name, evaluation in evaluations.items() for row, values in _table_rows(name, evaluation, by_kind).items()})
+        print_table({row: values for name, evaluation in evaluations.items() for row, values in _table_rows(name, evaluation, by_kind).items()}, "mode")
     for name, evaluation in evaluations.items():
         if "against" in evaluation:
             _print_comparison(name, evaluation["against"])
@@ -115,17 +115,17 @@ def _print_rows(rows: Sequence[Mapping[str, Any]]) -> None:
         sys.stdout.write("\t".join(printable(str(round(value, DIGITS) if isinstance(value, float) else value)) for value in line) + "\n")
 
 
-def _print_table(rows: Mapping[str, Mapping[str, str]]) -> None:
-    """One row a name, as a Markdown table in a pipe and a drawn one on a terminal."""
+def print_table(rows: Mapping[str, Mapping[str, str]], name: str) -> None:
+    """One row a name, below a heading for the names, as a Markdown table in a pipe and a drawn one on a terminal."""
     console = _console()
     columns = list(next(iter(rows.values())))
     if console.is_terminal:
-        table = Table("mode", *columns)
-        for name, row in rows.items():
-            table.add_row(name, *row.values())
+        table = Table(name, *columns)
+        for first, row in rows.items():
+            table.add_row(first, *row.values())
         console.print(table)
         return
-    for line in [["mode", *columns], ["---"] * (len(columns) + 1), *([name, *row.values()] for name, row in rows.items())]:
+    for line in [[name, *columns], ["---"] * (len(columns) + 1), *([first, *row.values()] for first, row in rows.items())]:
         sys.stdout.write("| " + " | ".join(line) + " |\n")
 
 
