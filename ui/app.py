@@ -14,7 +14,7 @@ from search.records import Mode, Query
 from search.searcher import Searcher
 from search.settings import Settings, read_settings
 from ui.jobs import IngestJobs
-from ui.views import compare, corpus, find, match, role
+from ui.views import compare, corpus, find, match, role, skills
 from ui.views.address import current_address
 from ui.views.pages import COMPARE_ICON, Pages
 from ui.views.parts import failure
@@ -47,9 +47,10 @@ def serve(searcher: Searcher, jobs: IngestJobs, votes: Votes) -> None:
         st.Page(
             lambda: compare.render(searcher, st.query_params.get_all("id"), current_address(), pages), title="Compare", icon=COMPARE_ICON, url_path="compare"
         ),
+        st.Page(lambda: skills.render(searcher, current_address(), pages), title="Skills", icon=":material/hub:", url_path="skills"),
         st.Page(lambda: corpus.render(searcher, jobs, pages.open_role), title="Corpus", icon=":material/database:", url_path="corpus"),
     )
-    chosen = st.navigation([pages.find, pages.match, pages.compare, pages.role, pages.corpus], position="top")
+    chosen = st.navigation([pages.find, pages.match, pages.compare, pages.role, pages.skills, pages.corpus], position="top")
     chosen.run()
     st.fragment(_follow, run_every=LOOK_SECONDS)(searcher.generation, searcher.generation())
 

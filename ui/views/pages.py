@@ -13,12 +13,13 @@ COMPARE_ICON = ":material/compare_arrows:"
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The search, one role, roles for a text, roles side by side, and what is in the index."""
+    """The search, one role, roles for a text, roles side by side, what all ask for, and what is in the index."""
 
     find: StreamlitPage
     role: StreamlitPage
     match: StreamlitPage
     compare: StreamlitPage
+    skills: StreamlitPage
     corpus: StreamlitPage
 
     def link_to_role(self, label: str, role_id: str, address: Address, icon: str | None = None) -> None:
