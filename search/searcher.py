@@ -1,7 +1,7 @@
 """A query in, ranked roles out. `Searcher.search` reads from top to bottom as the data flows."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -160,7 +160,7 @@ class Searcher:
         Raises UsageError for a filter that compares with no number, and what Index.open raises.
         """
         with self._reader.current() as index:
-            ids = sorted(index.manifest.role_ids_matching(filters))
+            ids = index.roles.ids(index.roles.meeting(filters))
             held = index.manifest.attributes_of(ids, keys)
         return {role_id: held.get(role_id, {}) for role_id in ids}
 

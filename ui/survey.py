@@ -26,10 +26,8 @@ def gaps_json(gaps: Gaps, skill: str | None = None) -> dict[str, Any]:
 def print_gaps(gaps: Gaps, skill: str | None, most: int) -> None:
     """Two tables, with what they were counted over above each."""
     pairs = _pairs(gaps, skill)
-    with_what = f" with {printable(skill)}" if skill is not None else ""
-    _say(
-        f"Skills that go together{with_what}: {len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'} in {gaps.with_skills} roles that name a skill, of {gaps.roles}."
-    )
+    with_what, count = f" with {printable(skill)}" if skill is not None else "", f"{len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'}"
+    _say(f"Skills that go together{with_what}: {count} in {gaps.with_skills} roles that name a skill, of {gaps.roles}.")
     if pairs:
         print_table({_cell(" + ".join(pair.skills)): _pair_row(pair) for pair in pairs[:most]}, "skills")
     if len(pairs) > most:
