@@ -30,6 +30,8 @@ class EmbeddingCache:
         try:
             with self._damage_named():
                 self._connection.execute("PRAGMA journal_mode = WAL")
+                # Whole whatever happens; what a power failure may take is the last blocks, which are embedded once more.
+                self._connection.execute("PRAGMA synchronous = NORMAL")
                 self._connection.execute(_SCHEMA)
         except BaseException:
             self._connection.close()

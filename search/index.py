@@ -15,6 +15,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,11 +29,12 @@ from search.checksums import damage, write_checksums
 from search.chunk_vectors import ChunkVectors, write_chunk_vectors
 from search.duplicates import bring_in_step
 from search.durable import replace_files, storage_failure, storage_failures, sync
-from search.embedding import Embedder
+from search.embedding import Embedder, Vectors
 from search.embedding_cache import EmbeddingCache
 from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RoleSearchError, UnusableIndex
 from search.lexical import LexicalIndex, TantivyLexical
 from search.manifest import SCHEMA_VERSION, Manifest
+from search.records import Chunk
 from search.role_vectors import RoleVectors, write_role_vectors
 from search.rows import RoleRows
 from search.vectors import ChromaVectors, VectorIndex
@@ -40,7 +42,7 @@ from search.vectors import ChromaVectors, VectorIndex
 log = logging.getLogger(__name__)
 
 # Chunks that are embedded, kept in the cache and added to both indexes in one go: what an ingest that is killed loses at most.
-BLOCK_CHUNKS = 128
+BLOCK_CHUNKS = 256
 
 DERIVED_PARTS = ("chroma", "lexical", "chunks", "roles")
 # Those that are changed where they lie; the others are written anew, with what is still right taken over.
@@ -359,13 +361,23 @@ class IndexWriter:
             nonlocal embedded
             embedded += texts
 
-        for start in range(0, len(missing), BLOCK_CHUNKS):
-            chunks = list(self.manifest.chunks(missing[start : start + BLOCK_CHUNKS]).values())
-            encoded = cache.encode([chunk.embedded_text for chunk in chunks], self._embedder, count)
-            self.manifest.set_build({"width": str(encoded.shape[1])})
+        def put(chunks: Sequence[Chunk], encoded: Vectors) -> None:
             vectors.put([chunk.id for chunk in chunks], encoded)
             lexical.put(chunks)
-            progress(start + len(chunks), len(missing))
+
+        # A block is put while the model reads the next: neither holds up the interpreter, so no processor idles.
+        with ThreadPoolExecutor(1) as beside:
+            putting: Future[None] | None = None
+            for start in range(0, len(missing), BLOCK_CHUNKS):
+                chunks = list(self.manifest.chunks(missing[start : start + BLOCK_CHUNKS]).values())
+                encoded = cache.encode([chunk.embedded_text for chunk in chunks], self._embedder, count)
+                self.manifest.set_build({"width": str(encoded.shape[1])})
+                if putting is not None:
+                    putting.result()
+                putting = beside.submit(put, chunks, encoded)
+                progress(start + len(chunks), len(missing))
+            if putting is not None:
+                putting.result()
         lexical.commit()
         return embedded
 
