@@ -7,9 +7,11 @@ from hashlib import blake2b
 
 import numpy as np
 
+from search.attributes import contracts, places, remote
 from search.manifest import Manifest
 from search.records import Role
 from search.shingles import SIGNATURE_SIZE, Kinds, Signature, candidates, compared_words, resemblance, signature_of
+from search.words import exact_words
 
 # The share of shingles that two adverts must have in common, of all that either has. Measured: docs/decisions.md, "One of each".
 CERTAIN_SHARE, PROBABLE_SHARE = 0.95, 0.8
@@ -23,7 +25,7 @@ FACTS = (
 # Roles that are held in memory while their shingles are taken.
 _ROLES_AT_ONCE = 500
 # What a title may say of the post beside the job.
-_BESIDE_THE_JOB = frozenset({"place", "remote", "contract"})
+_BESIDE_THE_JOB = (places.read, remote.read, contracts.read)
 _FOR_ALL = re.compile(r"\(\s*(?:[a-z*]\s*[/|,]\s*){1,3}[a-z*]\s*\)", re.IGNORECASE)
 # A scale of grades with the steps named behind it, and steps that stand by themselves: "gs 9 11", "level ii", "ic5".
 _STEPS = re.compile(
@@ -31,15 +33,19 @@ _STEPS = re.compile(
     r"|i{2,3}|iv|(?:gs|gg|wg|nf|cy|ic|[lmpe])[0-9]{1,2})\b"
 )
 
-Stated = Mapping[str, frozenset[str]]
-"""The values, in lower case, that a role states of LEVEL and FACTS."""
+Stated = Mapping[str, frozenset[frozenset[str]]]
+"""What roles state of LEVEL and FACTS: by key, the words that each role says it in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Advert:
-    """What of a role is compared. Only adverts of one `kind`, which stands for the title and the grades that the text names, may be one."""
+    """What of a role is compared. Only adverts of one `kind`, which stands for the title and the grades that the text names, may be one.
+
+    `level` is what a role states of its level beside its title; None where it states none or where the title says it.
+    """
 
     kind: int
+    level: str | None
     signature: Signature
 
 
@@ -49,7 +55,8 @@ def advert_of(role: Role) -> Advert:
     while title and len(words) > len(title) and words[: len(title)] == title:
         words = words[len(title) :]
     kind = "\n".join([" ".join(_job(role)), *sorted({*_steps(title), *_steps(words)})])
-    return Advert(int.from_bytes(blake2b(kind.encode(errors="replace"), digest_size=8).digest(), signed=True), signature_of(words))
+    number = int.from_bytes(blake2b(kind.encode(errors="replace"), digest_size=8).digest(), signed=True)
+    return Advert(number, None if any(reading.key == LEVEL and reading.in_title for reading in role.readings) else _level(role), signature_of(words))
 
 
 def near_pairs(kinds: Kinds, signatures: Signature) -> list[tuple[float, int, int]]:
@@ -81,24 +88,35 @@ def bring_in_step(manifest: Manifest) -> None:
     for start in range(0, len(fresh), _ROLES_AT_ONCE):
         for role in manifest.roles(fresh[start : start + _ROLES_AT_ONCE]).values():
             advert = advert_of(role)
-            manifest.put_advert(role.id, advert.kind, advert.signature.tobytes())
-    ids, kinds, signatures = manifest.adverts()
+            manifest.put_advert(role.id, advert.kind, advert.level, advert.signature.tobytes())
+    ids, kinds, levels, signatures = manifest.adverts()
     pairs = near_pairs(np.array(kinds, dtype=np.int64), np.frombuffer(b"".join(signatures), dtype=np.uint16).reshape(len(ids), SIGNATURE_SIZE))
-    held = manifest.attributes_of({ids[number] for _, *pair in pairs for number in pair}, {LEVEL, *FACTS})
-    stated = {number: _stated(held[role_id]) for number, role_id in enumerate(ids) if role_id in held}
+    near = {number for _, *pair in pairs for number in pair}
+    held = manifest.attributes_of({ids[number] for number in near}, set(FACTS))
+    stated = {number: _stated(held.get(ids[number], {}), levels[number]) for number in near}
     manifest.set_groups({ids[number]: (ids[alike], ids[same]) for number, (alike, same) in grouped(pairs, stated).items()})
 
 
-def _stated(held: Mapping[str, Sequence[str]]) -> Stated:
-    return {key: frozenset(value.casefold().strip() for value in values) for key, values in held.items()}
+def _stated(held: Mapping[str, Sequence[str]], level: str | None) -> Stated:
+    facts = {key: frozenset([frozenset(exact_words(" ".join(values)))]) for key, values in held.items()}
+    return facts | ({LEVEL: frozenset([frozenset([level])])} if level else {})
+
+
+def _agree(one: frozenset[frozenset[str]], other: frozenset[frozenset[str]]) -> bool:
+    """Whether all say the same, some in more words than others: "Leeds" and "Leeds, UK"."""
+    return all(some <= others or others <= some for some in one for others in other)
+
+
+def _level(role: Role) -> str | None:
+    level = role.attributes.get(LEVEL)
+    return str(level).casefold() if level is not None else None
 
 
 def _job(role: Role) -> list[str]:
-    """The words of the title in the order of the alphabet, without what it says beside the job: "Senior Nurse (f/m/d)" is "Nurse, Senior"."""
-    title = role.title
-    for reading in role.readings:
-        if reading.in_title and reading.key in _BESIDE_THE_JOB:
-            title = title[: reading.start] + " " * (reading.end - reading.start) + title[reading.end :]
+    """The words of the title in the order of the alphabet, without what it says beside the job: "Senior Nurse (f/m/d), Leeds" is "Nurse, Senior"."""
+    title, alone = role.title, Role("", role.title, "", "")
+    for reading in (reading for read in _BESIDE_THE_JOB for reading in read(alone) if reading.in_title):
+        title = title[: reading.start] + " " * (reading.end - reading.start) + title[reading.end :]
     words = compared_words(_FOR_ALL.sub(" ", title)) or compared_words(role.title)
     return sorted(word.lstrip("0") or word for word in words)
 
@@ -124,6 +142,6 @@ class _Sets:
     def join(self, one: int, other: int) -> None:
         first, second = sorted((self.first(one), self.first(other)))
         known, more = self._stated.get(first, {}), self._stated.get(second, {})
-        if first != second and all(known[key] == more[key] for key in known.keys() & more.keys()):
+        if first != second and all(_agree(known[key], more[key]) for key in known.keys() & more.keys()):
             self._links[second] = first
-            self._stated[first] = {**known, **more}
+            self._stated[first] = {key: known.get(key, frozenset()) | more.get(key, frozenset()) for key in known.keys() | more.keys()}

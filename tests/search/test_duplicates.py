@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import make_role
+from search.attributes.reading import with_attributes
 from search.duplicates import advert_of, bring_in_step, near_pairs
 from search.manifest import Manifest, Source
-from search.records import AttributeValue, Grade, Reading, Role
+from search.records import AttributeValue, Grade, Role
 from search.shingles import NEIGHBOURS
 
 WORDS = [f"word{number}" for number in range(200)]
@@ -121,10 +122,15 @@ def test_titles_that_say_the_same_differently_are_one(manifest: Manifest, title:
 
 
 def test_a_place_in_the_title_is_beside_the_job(manifest: Manifest) -> None:
-    def nurse_in(place: str) -> Role:
-        return Role(place, f"Nurse, {place}", TEXT, place, (), {"place": place}, (Reading("place", place, 7, 7 + len(place), in_title=True),))
+    bern, basel, again = (with_attributes(role(name, title=title)) for name, title in (("a", "Nurse, Bern"), ("b", "Nurse, Basel"), ("c", "Nurse (Bern)")))
+    assert grades_of(manifest, bern, basel, again) == {("a", "b"): PROBABLE, ("a", "c"): CERTAIN, ("b", "c"): PROBABLE}
 
-    assert grades_of(manifest, nurse_in("Bern"), nurse_in("Basel")) == {("Basel", "Bern"): PROBABLE}
+
+def test_a_level_that_the_title_says_is_settled_by_the_title(manifest: Manifest) -> None:
+    read = with_attributes(role("a", title="Finance Director (CFO)"))
+    stated = with_attributes(role("b", title="Finance Director (CFO)", level="executive"))
+    assert (read.attributes["level"], stated.attributes["level"]) == ("director", "executive")
+    assert grades_of(manifest, read, stated) == {("a", "b"): CERTAIN}
 
 
 @pytest.mark.parametrize(("grade", "other"), [("GS-9", "GS-11"), ("GS-9", "GS-9/11"), ("Level 2", "Level 3"), ("IC4", "IC5"), ("Band c", "Band d")])
@@ -146,6 +152,13 @@ def test_the_same_advert_for_another_place_employer_or_pay_is_no_more_than_proba
     assert grades_of(manifest, make_role("a", "Nurse", TEXT, **{key: one}), make_role("b", "Nurse", TEXT, **{key: other})) == {("a", "b"): PROBABLE}
     assert grades_of(manifest, make_role("a", "Nurse", TEXT, **{key: one}), make_role("b", "Nurse", TEXT, **{key: str(one).upper()})) == {("a", "b"): CERTAIN}
     assert grades_of(manifest, make_role("a", "Nurse", TEXT, **{key: one}), role("b")) == {("a", "b"): CERTAIN}
+
+
+def test_the_same_place_in_more_words_is_no_other_place(manifest: Manifest) -> None:
+    assert grades_of(manifest, role("a", place="Leeds, UK"), role("b", place=("Leeds",))) == {("a", "b"): CERTAIN}
+    found = grades_of(manifest, role("a", place="Leeds, UK"), role("b", place="UK"), role("c", place="Hull, UK"))
+    assert found["a", "c"] is PROBABLE
+    assert sorted(found.values()) == [CERTAIN, PROBABLE, PROBABLE]
 
 
 def test_one_that_states_no_place_is_certainly_one_with_one_place_only(manifest: Manifest) -> None:
