@@ -11,7 +11,7 @@ from rapidfuzz.distance import Indel
 from search.duplicates import FACTS, LEVEL, advert_of
 from search.records import Role
 from search.sentences import Span
-from search.shingles import resemblance
+from search.shingles import COUNTED, resemblance
 
 # Between two differences so few equal words are chance: one difference is read more easily than two.
 _TOO_FEW_ALIKE = 2
@@ -128,7 +128,9 @@ def _change(run: _Run) -> Change:
 
 
 def _word_places(text: str) -> list[Span]:
-    return [match.span() for match in _WORD.finditer(text)]
+    """Where the words stand, without the numbers and letters that count the items of a list."""
+    counted = [match.span() for match in COUNTED.finditer(text)]
+    return [match.span() for match in _WORD.finditer(text) if not any(start <= match.start() < end for start, end in counted)]
 
 
 def _span(places: Sequence[Span], start: int, end: int) -> Span:

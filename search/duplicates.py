@@ -10,7 +10,7 @@ import numpy as np
 from search.attributes import contracts, places, remote
 from search.manifest import Manifest
 from search.records import Role
-from search.shingles import SIGNATURE_SIZE, Kinds, Signature, candidates, compared_words, resemblance, signature_of
+from search.shingles import SIGNATURE_SIZE, Kinds, Signature, candidates, compared_words, readable, resemblance, signature_of
 from search.words import exact_words
 
 # The share of shingles that two adverts must have in common, of all that either has. Measured: docs/decisions.md, "One of each".
@@ -24,6 +24,9 @@ FACTS = (
 )
 # Roles that are held in memory while their shingles are taken.
 _ROLES_AT_ONCE = 500
+_NAMED = "names in the text"
+# What is written with capitals after a word without, and what is written like "Aviano, Italy".
+_NAMES = re.compile(r"(?:\b[a-z]\w* )([A-Z]\w*[a-z]\w*(?: [A-Z]\w*[a-z]\w*)*)|([A-Z]\w+(?: [A-Z]\w+)*, [A-Z]\w+)")
 # What a title may say of the post beside the job.
 _BESIDE_THE_JOB = (places.read, remote.read, contracts.read)
 _FOR_ALL = re.compile(r"\(\s*(?:[a-z*]\s*[/|,]\s*){1,3}[a-z*]\s*\)", re.IGNORECASE)
@@ -41,11 +44,13 @@ Stated = Mapping[str, frozenset[frozenset[str]]]
 class Advert:
     """What of a role is compared. Only adverts of one `kind`, which stands for the title and the grades that the text names, may be one.
 
-    `level` is what a role states of its level beside its title; None where it states none or where the title says it.
+    `level` is what a role states of its level beside its title; None where it states none or where the title says it. `names` stands for the names of places,
+    units and people in the text: with others an advert is for another post, however little else changes.
     """
 
     kind: int
     level: str | None
+    names: int
     signature: Signature
 
 
@@ -55,8 +60,9 @@ def advert_of(role: Role) -> Advert:
     while title and len(words) > len(title) and words[: len(title)] == title:
         words = words[len(title) :]
     kind = "\n".join([" ".join(_job(role)), *sorted({*_steps(title), *_steps(words)})])
-    number = int.from_bytes(blake2b(kind.encode(errors="replace"), digest_size=8).digest(), signed=True)
-    return Advert(number, None if any(reading.key == LEVEL and reading.in_title for reading in role.readings) else _level(role), signature_of(words))
+    names = "\n".join(sorted({(name or place).casefold() for name, place in _NAMES.findall(readable(role.text))}))
+    level = None if any(reading.key == LEVEL and reading.in_title for reading in role.readings) else _level(role)
+    return Advert(_number(kind), level, _number(names), signature_of(words))
 
 
 def near_pairs(kinds: Kinds, signatures: Signature) -> list[tuple[float, int, int]]:
@@ -88,17 +94,22 @@ def bring_in_step(manifest: Manifest) -> None:
     for start in range(0, len(fresh), _ROLES_AT_ONCE):
         for role in manifest.roles(fresh[start : start + _ROLES_AT_ONCE]).values():
             advert = advert_of(role)
-            manifest.put_advert(role.id, advert.kind, advert.level, advert.signature.tobytes())
-    ids, kinds, levels, signatures = manifest.adverts()
+            manifest.put_advert(role.id, advert.kind, advert.level, advert.names, advert.signature.tobytes())
+    ids, kinds, levels, names, signatures = manifest.adverts()
     pairs = near_pairs(np.array(kinds, dtype=np.int64), np.frombuffer(b"".join(signatures), dtype=np.uint16).reshape(len(ids), SIGNATURE_SIZE))
     near = {number for _, *pair in pairs for number in pair}
     held = manifest.attributes_of({ids[number] for number in near}, set(FACTS))
-    stated = {number: _stated(held.get(ids[number], {}), levels[number]) for number in near}
+    stated = {number: _stated(held.get(ids[number], {}), levels[number], names[number]) for number in near}
     manifest.set_groups({ids[number]: (ids[alike], ids[same]) for number, (alike, same) in grouped(pairs, stated).items()})
 
 
-def _stated(held: Mapping[str, Sequence[str]], level: str | None) -> Stated:
+def _number(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(errors="replace"), digest_size=8).digest(), signed=True)
+
+
+def _stated(held: Mapping[str, Sequence[str]], level: str | None, names: int) -> Stated:
     facts = {key: frozenset([frozenset(exact_words(" ".join(values)))]) for key, values in held.items()}
+    facts[_NAMED] = frozenset([frozenset([str(names)])])
     return facts | ({LEVEL: frozenset([frozenset([level])])} if level else {})
 
 

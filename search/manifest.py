@@ -39,7 +39,7 @@ CREATE TABLE attributes (role_id TEXT NOT NULL REFERENCES roles (id) ON DELETE C
 CREATE INDEX attributes_by_key ON attributes (key, folded);
 CREATE INDEX attributes_by_role ON attributes (role_id);
 CREATE TABLE adverts (role_id TEXT PRIMARY KEY REFERENCES roles (id) ON DELETE CASCADE, alike TEXT, same TEXT, kind INTEGER NOT NULL, level TEXT,
-    signature BLOB NOT NULL);
+    names INTEGER NOT NULL, signature BLOB NOT NULL);
 CREATE INDEX adverts_by_group ON adverts (alike) WHERE alike IS NOT NULL;
 """
 
@@ -341,14 +341,16 @@ class Manifest:
         """Ids of the roles that were put and have not been compared with the others since."""
         return [row[0] for row in self._connection.execute("SELECT id FROM roles WHERE id NOT IN (SELECT role_id FROM adverts) ORDER BY id")]
 
-    def put_advert(self, role_id: str, kind: int, level: str | None, signature: bytes) -> None:
+    def put_advert(self, role_id: str, kind: int, level: str | None, names: int, signature: bytes) -> None:
         """Keep what of a role is compared with others, as `search.duplicates` makes it."""
-        self._connection.execute("INSERT INTO adverts (role_id, kind, level, signature) VALUES (?, ?, ?, ?)", (role_id, kind, level, signature))
+        self._connection.execute(
+            "INSERT INTO adverts (role_id, kind, level, names, signature) VALUES (?, ?, ?, ?, ?)", (role_id, kind, level, names, signature)
+        )
 
-    def adverts(self) -> tuple[list[str], list[int], list[str | None], list[bytes]]:
-        """Role ids, sorted, and the kind, the level and the signature of each."""
-        rows = self._connection.execute("SELECT role_id, kind, level, signature FROM adverts ORDER BY role_id").fetchall()
-        return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows]
+    def adverts(self) -> tuple[list[str], list[int], list[str | None], list[int], list[bytes]]:
+        """Role ids, sorted, and the kind, the level, the names and the signature of each."""
+        rows = self._connection.execute("SELECT role_id, kind, level, names, signature FROM adverts ORDER BY role_id").fetchall()
+        return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows], [row[4] for row in rows]
 
     def set_groups(self, groups: Mapping[str, tuple[str, str]]) -> None:
         """Say which roles are near-identical: role id to the first of those that probably are one, and of those that certainly are. All others stand alone."""

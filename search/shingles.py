@@ -32,7 +32,7 @@ _MIXER = np.uint64(0x9E3779B97F4A7C15)
 _MASKS, _FACTORS = np.random.default_rng(20_260_101).integers(0, 2**64, (2, SIGNATURE_SIZE), dtype=np.uint64) | np.uint64(1)
 _PAIRS_AT_ONCE = 50_000
 # What counts the items of a list; one format writes it out, another leaves it to the page.
-_COUNTED = re.compile(r"^[ \t]*(?:[-*•‣▪·–—][ \t]*)?\(?(?:[0-9]{1,2}|[A-Za-z])[.)][ \t]+", re.MULTILINE)
+COUNTED = re.compile(r"^[ \t]*(?:[-*•‣▪·–—][ \t]*)?\(?(?:[0-9]{1,2}|[A-Za-z])[.)][ \t]+", re.MULTILINE)
 # Places where a word may be broken, and marks that cannot be seen.
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
@@ -43,9 +43,12 @@ def compared_words(text: str) -> list[str]:
     >>> compared_words("1. Bake\\n2) Clean") == compared_words("- bake;\\n- CLEAN!")
     True
     """
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_UNSEEN)
-    return exact_words(_COUNTED.sub("", text))
+    return exact_words(COUNTED.sub("", readable(text)))
+
+
+def readable(text: str) -> str:
+    """The text without what a reader cannot see: one form for each character, no marks for breaking words."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_UNSEEN)
 
 
 def signature_of(words: Sequence[str]) -> Signature:
