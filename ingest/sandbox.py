@@ -75,6 +75,14 @@ class _Worker:
             if answer.ended is not None:
                 return
 
+    def resident_mb(self) -> int:
+        """How much memory the process takes now; 0 where the system does not say. Its peak would be no measure: Linux lets a child inherit its parent's."""
+        try:
+            pages = int(Path(f"/proc/{self._process.pid}/statm").read_text(encoding="ascii").split()[1])
+        except (OSError, ValueError, IndexError):
+            return 0
+        return pages * os.sysconf("SC_PAGE_SIZE") // MB
+
     def stop(self) -> None:
         """End the process, whatever it does."""
         self._channel.close()
@@ -154,8 +162,8 @@ class Sandbox:
         try:
             for answer in worker.answers(file, request):
                 if answer.ended is not None:
-                    # A worker that has grown may not have the room for a file that a fresh one could read.
-                    reusable = not answer.ended.out_of_memory and answer.ended.peak_mb < self.limits.memory_mb // 4
+                    # A worker that stays large may not have the room for a file that a fresh one could read.
+                    reusable = not answer.ended.out_of_memory and worker.resident_mb() < self.limits.memory_mb // 4
                     self._conclude(answer.ended, request)
                 elif answer.role is not None:
                     yield answer.role

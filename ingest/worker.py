@@ -31,6 +31,7 @@ from search.records import Role
 MB = 1024 * 1024
 # The text of one role. A book of 500 pages has as much; the longest role description seen had 60,000.
 MAX_ROLE_CHARACTERS = 1_000_000
+MAX_ID_CHARACTERS = 1_000
 # A reason is read by a person; what a hostile file puts into one is cut.
 _LONGEST_REASON = 1_000
 _CHANNEL = 3
@@ -69,15 +70,11 @@ class RefusedPart:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The last answer about a file: why it was refused as a whole, why the disk could not be read, or where our own code broke off; else nothing is set.
-
-    `peak_mb` is the most memory that the worker ever took.
-    """
+    """The last answer about a file: why it was refused as a whole, why the disk could not be read, or where our own code broke off; else nothing is set."""
 
     refused: str = ""
     failed: str = ""
     trace: str = ""
-    peak_mb: int = 0
     out_of_memory: bool = False
 
 
@@ -112,6 +109,8 @@ def _roles_of_part(content: Document | ReaderRefusal, name: str, number: int) ->
         length = sum(len(block.text) for block in content.blocks)
         if length > MAX_ROLE_CHARACTERS:
             raise Refused(f"too long for a role: {length:,} characters, at most {MAX_ROLE_CHARACTERS:,}; split it")
+        if content.record_id is not None and len(content.record_id) > MAX_ID_CHARACTERS:
+            raise Refused(f"its id has {len(content.record_id):,} characters, at most {MAX_ID_CHARACTERS:,}; give it a shorter one")
         yield from roles_of(content, name if number == 1 else f"{name}#{number}", name)
     except Refused as refusal:
         yield RefusedPart(name, "" if content.whole_file else f"record {number}", str(refusal), content.record_id)
@@ -154,7 +153,7 @@ def _answer(stream: BinaryIO, request: Request, send: Callable[[Answer], None]) 
         ended = Ended(failed=_plain(error.strerror or str(error)), trace=traceback.format_exc())
     except Exception as error:  # One file that brings a reader down must not cost the batch; it is reported as refused, and logged whole.
         ended = Ended(refused=_plain(f"cannot be read: {type(error).__name__}: {error}"), trace=_plain(traceback.format_exc(-8)))
-    send(Answer(ended=_with_peak(ended)))
+    send(Answer(ended=ended))
 
 
 def warm_up() -> None:
@@ -205,13 +204,6 @@ def _next_request(channel: socket.socket) -> tuple[Request, int] | None:
 def _send(channel: socket.socket, answer: Answer) -> None:
     data = ANSWERS.dump_json(answer, exclude_defaults=True)
     channel.sendall(HEADER.pack(len(data)) + data)
-
-
-def _with_peak(ended: Ended) -> Ended:
-    # In kB on Linux, in bytes on macOS.
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit // MB
-    return Ended(ended.refused, ended.failed, ended.trace, peak, ended.out_of_memory)
 
 
 def _tidied(refused: RefusedPart) -> RefusedPart:

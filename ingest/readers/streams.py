@@ -71,8 +71,10 @@ def bounded(stream: BinaryIO, limit: int) -> BinaryIO:
 
 
 def read_all(stream: BinaryIO) -> bytes:
-    """Everything in the stream; Refused where that is nothing."""
-    data = stream.read()
+    """Everything in the stream; Refused where that is nothing, or more than a file that is read as a whole may have."""
+    data = stream.read(MAX_MEMBER_BYTES + 1)
+    if len(data) > MAX_MEMBER_BYTES:
+        raise Refused(f"too large: more than {MAX_MEMBER_BYTES // MB} MB; split it")
     if not data:
         raise Refused("empty: 0 bytes")
     return data

@@ -75,6 +75,19 @@ def test_one_worker_reads_one_file_after_another(sandbox: Sandbox, good: Path) -
     assert workers() - before == set()
 
 
+@needs_proc
+def test_a_parent_that_has_grown_keeps_its_worker(good: Path) -> None:
+    sandbox = Sandbox(Limits(memory_mb=800))
+    grown = b"x" * (250 * 2**20)
+    before = workers()
+    read(sandbox, good)
+    (worker,) = workers() - before
+    for _ in range(3):
+        read(sandbox, good)
+    assert workers() - before == {worker} and grown
+    sandbox.close()
+
+
 def test_what_takes_too_long_is_stopped_and_the_next_file_is_read(tmp_path: Path, good: Path) -> None:
     sandbox = Sandbox(Limits(answer_seconds=1))
     with pytest.raises(Refused, match="takes longer than 1 s; split it"):
@@ -155,7 +168,7 @@ SAYINGS = {
     "the wrong type": b'{"role": {"id": 1, "title": "x", "text": "x", "source": "x"}}',
     "half a role": b'{"role": {"id": "x"}}',
     "deep nesting": b'{"role":' * 5_000,
-    "a huge number": b'{"ended": {"peak_mb": ' + b"9" * 10_000 + b"}}",
+    "a huge number": b'{"ended": {"refused": ' + b"9" * 10_000 + b"}}",
     "no text": b'{"role": {"id": "x", "title": "\\ud800", "text": "x", "source": "x"}}',
 }
 
