@@ -24,41 +24,53 @@ class RoleIndex:
     Every method raises UsageError for arguments that make no sense, and what `search.open_index` raises should the index have become unusable.
     """
 
-    def __init__(self, searcher: Searcher, embedder: Embedder) -> None:
-        """`embedder` is the model that the searcher has, too: one serves both."""
+    def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
-        self._embedder = embedder
 
     @classmethod
     def open(cls, folder: Path, embedder: Embedder) -> Self:
         """The index in `folder`, asked with this model. Raises what Index.open raises, at once."""
         reader = IndexReader(folder, embedder.fingerprint)
         with reader.current():
-            return cls(Searcher(reader, embedder), embedder)
+            return cls(Searcher(reader, embedder))
 
-    def search(
-        self, text: str, *, k: int = 10, mode: Mode | str = Mode.HYBRID, filters: Sequence[str] = (), like: Sequence[str] = (), unlike: Sequence[str] = ()
-    ) -> Results:
+    def search(self, text: str, *, k: int = 10, mode: Mode | str = Mode.HYBRID, filters: Sequence[str] = (), collapsed: bool = True) -> Results:
         """The roles that answer a question, best first, at most `k`, each with its passages and why it was found.
 
-        In `text` an "exact phrase" must occur, and -word leaves roles out. `like` and `unlike` are ids of roles that the answer should be near to and far from.
+        In `text` an "exact phrase" must occur, and -word leaves roles out. Of near-identical roles only the best is a hit, with the others as its twins, unless
+        `collapsed` is False.
         """
-        return self._searcher.search(Query(text, k, _mode(mode), parse_filters(filters), tuple(like), tuple(unlike)))
+        return self._searcher.search(Query(text, k, _mode(mode), parse_filters(filters), collapsed=collapsed))
 
-    def similar(self, *role_ids: str, unlike: Sequence[str] = (), k: int = 10, filters: Sequence[str] = ()) -> Results:
-        """The roles that are most like these by meaning, taken together, and least like those in `unlike`; none of them is among the answer."""
-        return self.search("", k=k, mode=Mode.DENSE, filters=filters, like=role_ids, unlike=unlike)
+    def similar(
+        self,
+        like: Sequence[str] = (),
+        unlike: Sequence[str] = (),
+        like_texts: Sequence[str] = (),
+        unlike_texts: Sequence[str] = (),
+        *,
+        text: str = "",
+        k: int = 10,
+        mode: Mode | str = Mode.HYBRID,
+        filters: Sequence[str] = (),
+    ) -> Results:
+        """The roles that are most like some and least like others, which are named by their ids or described by phrases; those named are no part of the answer.
+
+        `text` may say what they should be besides; it may be empty where something is liked.
+        """
+        steering = Query(text, k, _mode(mode), parse_filters(filters), tuple(like), tuple(unlike), tuple(like_texts), tuple(unlike_texts))
+        return self._searcher.search(steering)
 
     def match(self, text: Role, *, k: int = 5, filters: Sequence[str] = ()) -> list[tuple[Hit, Match]]:
         """The roles that fit a CV or another role, best first, each with what it asks for and where the text shows it: met, partly or missing.
 
         `ingest.single.read_role` reads a file into a Role, `ingest.single.role_of_text` a text, and `role` gives one of the index.
         """
-        return best_matches(text, self._searcher, self._embedder, k, parse_filters(filters))
+        return best_matches(text, self._searcher, self._searcher.embedder, k, parse_filters(filters))
 
     def compare(self, *roles: Role | str) -> Comparison:
         """Two to four roles, or ids of roles, side by side: what they share, what each has alone, and their sentences paired by meaning."""
-        return compare_roles([self.role(role) if isinstance(role, str) else role for role in roles], self._embedder)
+        return compare_roles([self.role(role) if isinstance(role, str) else role for role in roles], self._searcher.embedder)
 
     def gaps(self, *, filters: Sequence[str] = ()) -> Gaps:
         """Which skills roles ask for together, and which levels ask for what, among those that pass the filters."""
@@ -82,7 +94,7 @@ class RoleIndex:
 
     def load(self) -> None:
         """Load the model now, which takes seconds; without this, the first question that needs it does."""
-        self._embedder.encode_query(["load"])
+        self._searcher.embedder.encode_query(["load"])
 
     def close(self) -> None:
         """Let go of the index."""

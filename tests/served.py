@@ -31,7 +31,7 @@ UNLIMITED = Limits(rate=0)
 def service_over(folder: Path, limits: Limits = UNLIMITED, *, token: str = "", read_only: bool = False, log_queries: bool = False) -> FastAPI:
     """The application over the index in `folder`."""
     embedder = WordEmbedder()
-    roles = RoleIndex(Searcher(IndexReader(folder, embedder.fingerprint), embedder), embedder)
+    roles = RoleIndex(Searcher(IndexReader(folder, embedder.fingerprint), embedder))
     return create_app(roles, None if read_only else IngestJobs(folder, WordEmbedder), limits, token=token, log_queries=log_queries)
 
 

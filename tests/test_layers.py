@@ -20,6 +20,7 @@ DOORS = {
     "fastapi": {"ui/service"},
     "starlette": {"ui/service"},
     "uvicorn": {"ui/service/server.py"},
+    "mcp": {"ui/assistant.py"},
     "prometheus_client": {"ui/service/metrics.py"},
     "ir_measures": {"search/evaluation.py"},
 }
@@ -52,7 +53,7 @@ def test_a_heavy_library_is_imported_in_its_own_modules_only(library: str) -> No
 
 
 def test_help_imports_nothing_heavy() -> None:
-    code = "import sys, ui.cli; print([name for name in ('torch', 'transformers', 'streamlit', 'chromadb', 'onnxruntime', 'fastapi', 'tantivy', 'numpy') if name in sys.modules])"
+    code = "import sys, ui.cli; print([name for name in ('torch', 'transformers', 'streamlit', 'chromadb', 'onnxruntime', 'fastapi', 'mcp', 'tantivy', 'numpy') if name in sys.modules])"
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert finished.stdout.strip() == "[]"
 

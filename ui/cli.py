@@ -34,6 +34,7 @@ COMMANDS = (
     checking.doctor,
     serving.ui,
     serving.serve,
+    serving.mcp,
 )
 for _command in COMMANDS:
     app.command()(_command)

@@ -43,21 +43,33 @@ def test_a_search_is_that_of_the_searcher_with_every_argument(folder: Path) -> N
     searcher = Searcher(IndexReader(folder), WordEmbedder())
     with opened(folder) as roles:
         plain = roles.search("bake cakes")
-        assert plain.hits == searcher.search(Query("bake cakes")).hits
+        assert plain.hits == searcher.search(Query("bake cakes", collapsed=True)).hits
         assert ids(plain) == ["pastry.md", "baker.md", "welder.md"]
         narrow = roles.search("bake cakes", k=1, mode="lexical", filters=["shift=night", "shift=day", "shift!=day"])
-        assert narrow.hits == searcher.search(Query("bake cakes", 1, Mode.LEXICAL, parse_filters(["shift=night", "shift!=day"]))).hits
+        assert narrow.hits == searcher.search(Query("bake cakes", 1, Mode.LEXICAL, parse_filters(["shift=night", "shift!=day"]), collapsed=True)).hits
         assert ids(narrow) == ["baker.md"]
-        steered = roles.search("bake", like=["pastry.md"], unlike=["welder.md"])
-        assert steered.hits == searcher.search(Query("bake", like=("pastry.md",), unlike=("welder.md",))).hits
-        assert ids(steered) == ["baker.md"]
+
+        assert ids(roles.search("bake", collapsed=False)) == ids(roles.search("bake"))
 
 
 def test_similar_roles_leave_out_those_that_are_named(folder: Path) -> None:
+    searcher = Searcher(IndexReader(folder), WordEmbedder())
     with opened(folder) as roles:
-        assert ids(roles.similar("pastry.md")) == ["baker.md", "welder.md"]
-        assert ids(roles.similar("pastry.md", unlike=["welder.md"])) == ["baker.md"]
-        assert ids(roles.similar("pastry.md", filters=["shift=day"])) == ["welder.md"]
+        assert ids(roles.similar(["pastry.md"])) == ["baker.md", "welder.md"]
+        assert ids(roles.similar(["pastry.md"], ["welder.md"])) == ["baker.md"]
+        assert ids(roles.similar(["pastry.md"], filters=["shift=day"])) == ["welder.md"]
+        steered = roles.similar(["pastry.md"], (), ["steel"], ["bread"], text="join", k=1)
+        query = Query("join", 1, like=("pastry.md",), like_texts=("steel",), unlike_texts=("bread",))
+        assert steered.hits == searcher.search(query).hits
+        assert ids(steered) == ["welder.md"]
+
+
+def test_near_identical_roles_are_one_hit_unless_all_are_asked_for(index_of: IndexOf) -> None:
+    text = "Bake bread early and late, cakes on Sundays, and keep the ovens clean for the next shift of bakers."
+    with opened(index_of([make_role("one.md", "Baker", text), make_role("two.md", "Baker", text)])) as roles:
+        (hit,) = roles.search("bake bread").hits
+        assert [twin.role_id for twin in hit.twins] == [({"one.md", "two.md"} - {hit.role_id}).pop()]
+        assert sorted(ids(roles.search("bake bread", collapsed=False))) == ["one.md", "two.md"]
 
 
 def test_a_match_and_a_comparison_are_those_of_their_modules(folder: Path) -> None:
@@ -91,7 +103,7 @@ def test_errors_name_their_cure(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(IndexMismatch, match=r"words@1.*rolesearch rebuild"):
         search.open_index(str(folder))
     with opened(folder) as roles:
-        for ask in (lambda: roles.role("x"), lambda: roles.similar("x"), lambda: roles.compare("x", "welder.md")):
+        for ask in (lambda: roles.role("x"), lambda: roles.similar(["x"]), lambda: roles.compare("x", "welder.md")):
             with pytest.raises(NoSuchRole, match="no role 'x'"):
                 ask()
         with pytest.raises(UsageError, match="no mode 'magic'; there are hybrid, dense, lexical"):

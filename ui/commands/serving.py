@@ -1,4 +1,4 @@
-"""Faces that stay open: `ui` and `serve`."""
+"""Faces that stay open: `ui`, `serve` and `mcp`."""
 
 import sys
 from pathlib import Path
@@ -37,3 +37,12 @@ def serve(
 
     limits = Limits(upload_bytes=upload_mb * 1_000_000, workers=workers or Limits().workers, seconds=seconds, rate=rate)
     serve_index(settings_for(index), host, port, limits, read_only=read_only, log_queries=log_queries, proxy=trusted_proxy)
+
+
+def mcp(index: IndexOption = None) -> None:
+    """Be tools for an assistant that starts this program (Model Context Protocol, stdio): search, role, match, compare."""
+    from search.role_index import RoleIndex
+    from ui.assistant import make_server
+    from ui.wiring import open_searcher
+
+    make_server(RoleIndex(open_searcher(settings_for(index)))).run("stdio")

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from ingest.single import read_role, role_of_text
 from search.errors import IndexBusy, RoleSearchError
-from search.records import Mode, Results, Role
+from search.records import Results, Role
 from search.role_index import RoleIndex
 from ui import present
 from ui.jobs import IngestJobs, keep_uploads, upload_name
@@ -118,17 +118,17 @@ async def _search(asked: shapes.SearchQuestion, request: Request, service: Servi
     _note(request, asked.query)
     service.metrics.search(asked.mode)
     return await service.work(
-        lambda: _page(service.roles.search(asked.query, k=MOST_ROLES, mode=asked.mode, filters=asked.filter), asked),
+        lambda: _page(service.roles.search(asked.query, k=MOST_ROLES, mode=asked.mode, filters=asked.filter, collapsed=not asked.every), asked),
     )
 
 
 async def similar(asked: Annotated[shapes.SimilarQuestion, Parameters()], request: Request, service: TheService) -> Response:
     """Roles that are by meaning like some and unlike others; those are no part of the answer."""
-    _note(request, asked.query)
+    _note(request, "; ".join([asked.query, *asked.like_text, *asked.unlike_text]))
     service.metrics.search("similar")
-    mode = Mode.HYBRID if asked.query.strip() else Mode.DENSE
+    steering = (asked.like, asked.unlike, asked.like_text, asked.unlike_text)
     return await service.work(
-        lambda: _page(service.roles.search(asked.query, k=MOST_ROLES, mode=mode, filters=asked.filter, like=asked.like, unlike=asked.unlike), asked)
+        lambda: _page(service.roles.similar(*steering, text=asked.query, k=MOST_ROLES, mode=asked.mode, filters=asked.filter), asked),
     )
 
 

@@ -25,8 +25,7 @@ def serve(settings: Settings, host: str, port: int, limits: Limits, *, read_only
     Raises UsageError for a host that needs a token where there is none, and ModelError.
     """
     check_host(host, settings.token)
-    embedder = open_embedder(settings.model)
-    roles = RoleIndex(open_searcher(settings, embedder), embedder)
+    roles = RoleIndex(open_searcher(settings))
     jobs = None if read_only else IngestJobs(settings.index, lambda: open_embedder(settings.model))
     _log_as_json()
     uvicorn.run(

@@ -17,6 +17,8 @@ FilterText = Annotated[
     WithJsonSchema({"type": "string", "minLength": 3, "maxLength": LONGEST_FILTER, "pattern": "^[a-z_]+(=|!=)[a-z]+$"}),
 ]
 FilterTexts = Annotated[list[FilterText], Field(max_length=MOST_FILTERS, description=FILTER, examples=[["level=senior", "remote=true"]])]
+RoleIds = Annotated[list[RoleId], Field(max_length=MOST_LIKED, description="ids of roles")]
+Phrases = Annotated[list[Annotated[str, StringConstraints(max_length=LONGEST_QUERY_IN_ADDRESS)]], Field(max_length=MOST_LIKED, description="phrases")]
 
 
 class Question(BaseModel):
@@ -44,6 +46,7 @@ class SearchQuestion(Paged):
 
     query: str = Field(max_length=LONGEST_QUERY, description="what to look for", examples=["Kubernetes mentorship lead"])
     mode: Mode = Field(Mode.HYBRID, description="by meaning (dense), by words (lexical), or both")
+    every: bool = Field(False, description="list near-identical roles, too, not only the best of them with the others as its twins")
 
 
 class SearchAddress(SearchQuestion):
@@ -53,11 +56,20 @@ class SearchAddress(SearchQuestion):
 
 
 class SimilarQuestion(Paged):
-    """Roles like some and unlike others; `query` may say what they should be besides."""
+    """Roles like some and unlike others, which are named by id or described; at least one that is liked. `query` may say what they should be besides."""
 
-    like: list[RoleId] = Field(min_length=1, max_length=MOST_LIKED, description="ids of roles", examples=[["engineering/senior-site-reliability-engineer.pdf"]])
-    unlike: list[RoleId] = Field([], max_length=MOST_LIKED, description="ids of roles")
+    like: RoleIds = Field([], examples=[["roles/engineering/senior-site-reliability-engineer.pdf"]])
+    unlike: RoleIds = []
+    like_text: Phrases = []
+    unlike_text: Phrases = Field([], examples=[["shift work"]])
+    mode: Mode = Field(Mode.HYBRID, description="both, or by meaning alone (dense); words alone cannot be steered")
     query: str = Field("", max_length=LONGEST_QUERY_IN_ADDRESS)
+
+    @model_validator(mode="after")
+    def _something_liked(self) -> Self:
+        if not self.like and not any(map(str.strip, self.like_text)):
+            raise ValueError("give at least one of like and like_text")
+        return self
 
 
 class MatchQuestion(Question):
@@ -108,6 +120,7 @@ class Hit(Answer):
     why: dict[str, float]
     attributes: dict[str, Any]
     passages: list[Passage]
+    twins: list[dict[str, str]]
 
 
 class SearchAnswer(Answer):

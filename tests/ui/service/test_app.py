@@ -38,7 +38,7 @@ def client(folder: Path) -> Iterator[TestClient]:
 
 @pytest.fixture
 def roles(folder: Path) -> RoleIndex:
-    return RoleIndex(Searcher(IndexReader(folder), WordEmbedder()), WordEmbedder())
+    return RoleIndex(Searcher(IndexReader(folder), WordEmbedder()))
 
 
 def json_of(response: Any, status: int = 200) -> Any:
@@ -70,7 +70,7 @@ def test_a_question_in_the_body_is_answered_as_one_in_the_address(client: TestCl
 
 
 def test_pages_of_one_answer_fit_together(folder: Path) -> None:
-    publish(folder, [make_role(f"{number:03}.md", "Baker", "Bake " + "bread " * (number % 7)) for number in range(MOST_ROLES + 5)], WordEmbedder())
+    publish(folder, [make_role(f"{number:03}.md", "Baker", f"Bake {number} " + "bread " * (number % 7)) for number in range(MOST_ROLES + 5)], WordEmbedder())
     with TestClient(service_over(folder), base_url=HERE) as client:
         whole = json_of(client.get("/v1/search", params={"query": "bake bread", "k": MOST_ROLES}))
         assert (len(ids(whole)), whole["next_offset"]) == (MOST_ROLES, None)
@@ -86,10 +86,22 @@ def test_pages_of_one_answer_fit_together(folder: Path) -> None:
 
 def test_similar_roles(client: TestClient, roles: RoleIndex) -> None:
     answer = json_of(client.get("/v1/similar", params={"like": "kitchen/pastry.md", "unlike": ["welder.md"]}))
-    assert untimed(answer) == untimed(present.results_json(roles.similar("kitchen/pastry.md", unlike=["welder.md"]))) | {"next_offset": None}
+    assert untimed(answer) == untimed(present.results_json(roles.similar(["kitchen/pastry.md"], ["welder.md"]))) | {"next_offset": None}
     assert ids(answer) == ["kitchen/baker.md"]
     steered = json_of(client.get("/v1/similar", params={"like": "kitchen/pastry.md", "query": "steel", "filter": "shift=day"}))
     assert (ids(steered), steered["mode"]) == (["welder.md"], "hybrid")
+    phrases: dict[str, Any] = {"like_text": ["steel", "joints"], "unlike_text": "bread", "mode": "dense", "k": 2}
+    expected = present.results_json(roles.similar(like_texts=["steel", "joints"], unlike_texts=["bread"], mode="dense"), slice(2))
+    assert untimed(json_of(client.get("/v1/similar", params=phrases))) == untimed(expected) | {"next_offset": 2}
+
+
+def test_near_identical_roles_are_one_hit_unless_every_role_is_asked_for(folder: Path) -> None:
+    text = "Bake bread early and late, cakes on Sundays, and keep the ovens clean for the next shift of bakers."
+    publish(folder, [make_role("one.md", "Baker", text), make_role("two.md", "Baker", text)], WordEmbedder())
+    with TestClient(service_over(folder), base_url=HERE) as client:
+        (hit,) = json_of(client.get("/v1/search", params={"query": "bake"}))["hits"]
+        assert {hit["role_id"], *(twin["role_id"] for twin in hit["twins"])} == {"one.md", "two.md"}
+        assert sorted(ids(json_of(client.get("/v1/search", params={"query": "bake", "every": True})))) == ["one.md", "two.md"]
 
 
 @pytest.mark.parametrize("by_file", [False, True])
