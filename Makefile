@@ -4,7 +4,7 @@ INDEX ?= .rolesearch
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: install run test check bench bench-quality bench-attributes bench-twins bench-page bench-fit train graph table pictures lock clean
+.PHONY: install run test check bench bench-quality bench-attributes bench-twins bench-ingest bench-page bench-fit train graph table pictures lock clean
 
 install: .venv/installed
 
@@ -39,6 +39,10 @@ bench-attributes: install
 # Near-identical roles by grade, and how many of a labelled sample are what their grade says.
 bench-twins: install
 	$(BIN)/python -m bench.twins
+
+# An ingest against the bare forward pass of the model, ingests that find little new, and cold starts.
+bench-ingest: install
+	$(BIN)/python -m bench.ingest
 
 # From Enter to the drawn answer, in a headless browser over 5,000 postings.
 bench-page: install
