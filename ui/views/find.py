@@ -17,7 +17,7 @@ from search.records import Hit, Query, Results, Understood
 from search.searcher import Searcher
 from search.understanding import understand, without
 from ui import export, present
-from ui.views import filters, hits, question
+from ui.views import filters, hits, question, saved
 from ui.views.address import HITS_A_PAGE, Address, Order, current_address, show
 from ui.views.markup import Kind, marked, plain
 from ui.views.pages import Pages
@@ -45,7 +45,7 @@ LEGEND = f"{marked('word', Kind.WORDS)} is a word of the question; {marked('a se
 
 
 def render(searcher: Searcher, votes: Votes, address: Address, pages: Pages) -> None:
-    """The page for this address. Reads the index and the votes; writes nothing but the address, and a vote when a thumb is clicked."""
+    """The page for this address. Reads the index and the votes; writes nothing but the address, a vote when a thumb is clicked, and saved searches."""
     st.title("Role Search", anchor=False)
     try:
         edition = f"{searcher.folder} {searcher.generation()}"
@@ -54,7 +54,7 @@ def render(searcher: Searcher, votes: Votes, address: Address, pages: Pages) -> 
     except RoleSearchError as error:
         _no_index(error, pages)
         return
-    question.render(address, everything)
+    beside_the_question = question.render(address, everything)
     for text in address.ignored:
         notice(f"Left out: {text}.")
     if not roles:
@@ -68,6 +68,9 @@ def render(searcher: Searcher, votes: Votes, address: Address, pages: Pages) -> 
     else:
         question.suggestions(everything)
         st.caption(f"{roles:,} roles in the index · generation {plain(searcher.generation())}")
+    with beside_the_question:
+        # Last: in a new generation each saved search is asked, which the answer shall not wait for.
+        saved.menu(searcher, address, pages, edition)
 
 
 def _no_index(error: RoleSearchError, pages: Pages) -> None:

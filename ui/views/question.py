@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import islice
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from search.records import Mode
 from ui.views.address import Address, current_address, show
@@ -29,8 +30,8 @@ LONGEST_QUESTION = 20_000
 _RECENT, _MOST_RECENT = "recent questions", 8
 
 
-def render(address: Address, everything: Facets) -> None:
-    """The form for this address; what is entered changes the address."""
+def render(address: Address, everything: Facets) -> DeltaGenerator:
+    """The form for this address; what is entered changes the address. Returns a place in it for what else can be done with a question."""
     _follow(address)
     _remember(address.text)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -60,6 +61,7 @@ def render(address: Address, everything: Facets) -> None:
             with st.popover("Ideas", type="tertiary", icon=":material/lightbulb:"):
                 _buttons("Examples", examples(everything), "idea")
                 _buttons("Recent", st.session_state.get(_RECENT, []), "again")
+        return st.container(horizontal=True, vertical_alignment="center", width="content")
 
 
 def suggestions(everything: Facets) -> None:
