@@ -23,7 +23,7 @@ _Ids: TypeAlias = npt.NDArray[np.bytes_]
 _Sketches: TypeAlias = npt.NDArray[np.uint64]
 
 # Up to so many rows are compared exactly, all of them. Measured: docs/performance.md, "Search".
-EXACT_AT_MOST = 16_000
+EXACT_AT_MOST = 8_000
 # Rows that a filter leaves are picked out where they are fewer than this share; above it, looking at all and passing over the others is quicker.
 PICKED_SHARE = 0.25
 # By their sketches so many rows are chosen to be compared exactly, for each that is wanted at least, and times the root of the rows that there are.
@@ -34,8 +34,6 @@ _LEVELS = (-0.43, 0.43)
 _SKETCHES_AT_ONCE = 65_536
 # Rows that are held in memory at a time while the matrix is written.
 _WRITTEN_AT_ONCE = 20_000
-# Two sums of the same products may differ by this when they are added in another order.
-_ROUNDING = np.float32(1e-5)
 _WORD_BITS = 64
 
 
@@ -85,9 +83,14 @@ class ChunkVectors:
         left = len(self) if among is None else int(np.count_nonzero(among))
         if k < 1 or not left:
             return []
-        rows = self._candidates(vector, k, among, left)
-        # Row by row, so that equal vectors have equal cosines wherever they stand.
-        cosines = np.einsum("ij,j->i", self._matrix[rows], vector)
+        rows: Numbers
+        if len(self) <= EXACT_AT_MOST:
+            rows, cosines = np.arange(len(self)), _cosines(self._matrix, vector)
+            if among is not None:
+                rows, cosines = rows[among], cosines[among]
+        else:
+            rows = self._candidates(vector, max(CHOSEN_A_RESULT * k, round(CHOSEN_A_ROOT * math.sqrt(len(self)))), among, left)
+            cosines = _cosines(self._matrix[rows], vector)
         if k < len(rows):
             best = np.flatnonzero(cosines >= np.partition(cosines, -k)[-k])
             rows, cosines = rows[best], cosines[best]
@@ -106,25 +109,16 @@ class ChunkVectors:
         rows = self._by_id[np.minimum(places, len(self) - 1)]
         return rows, np.asarray(self._ids[rows] == wanted)
 
-    def _candidates(self, vector: Vectors, k: int, among: Mask | None, left: int) -> Numbers:
-        """Rows among which the `k` nearest are: all of them for sure where the matrix or what is left of it is small, else as good as."""
-        chosen = max(CHOSEN_A_RESULT * k, round(CHOSEN_A_ROOT * math.sqrt(len(self))))
-        picked = np.flatnonzero(among) if among is not None and left <= max(chosen, PICKED_SHARE * len(self)) else None
-        if picked is not None and left <= chosen:
-            return picked
-        near: Numbers
-        if len(self) <= EXACT_AT_MOST:
-            cosines = (self._matrix if picked is None else self._matrix[picked]) @ vector
-            if picked is None and among is not None:
-                cosines[~among] = -np.inf
-            near = np.flatnonzero(cosines >= np.partition(cosines, -k)[-k] - _ROUNDING) if k < left else np.flatnonzero(cosines > -np.inf)
-        else:
-            sketches = self._sketches if picked is None else self._sketches[:, picked]
-            differing = _differing(sketches, _sketched(vector[np.newaxis, :])[:, 0])
-            if picked is None and among is not None:
+    def _candidates(self, vector: Vectors, count: int, among: Mask | None, left: int) -> Numbers:
+        """The rows, at least `count` of the `left` that there are, whose sketches differ least from that of the vector."""
+        asked = _sketched(vector[np.newaxis, :])[:, 0]
+        if among is None or left > max(count, PICKED_SHARE * len(self)):
+            differing = _differing(self._sketches, asked)
+            if among is not None:
                 differing[~among] = np.iinfo(np.uint16).max
-            near = _least(differing, chosen)
-        return np.asarray(near if picked is None else picked[near])
+            return _least(differing, count)
+        picked = np.flatnonzero(among)
+        return picked if left <= count else np.asarray(picked[_least(_differing(self._sketches[:, picked], asked), count)])
 
 
 def write_chunk_vectors(
@@ -163,6 +157,11 @@ def _taken_over(ids: Sequence[str], vectors: VectorSource, width: int, earlier: 
         if source is not None and mask.any():
             found[mask] = source.vectors([chunk_id for chunk_id, taken in zip(ids, mask.tolist(), strict=True) if taken])
     return found
+
+
+def _cosines(matrix: Vectors, vector: Vectors) -> Vectors:
+    """Row by row, so that equal vectors have equal cosines wherever they stand; and in this thread, where BLAS would wake up others for so little."""
+    return np.asarray(np.einsum("ij,j->i", matrix, vector))
 
 
 def _bytes(ids: Sequence[str]) -> _Ids:

@@ -37,7 +37,7 @@ CREATE INDEX chunks_by_role ON chunks (role_id);
 CREATE TABLE attributes (role_id TEXT NOT NULL REFERENCES roles (id) ON DELETE CASCADE, key TEXT NOT NULL, value TEXT NOT NULL, folded TEXT NOT NULL,
     number REAL);
 CREATE INDEX attributes_by_key ON attributes (key, folded);
-CREATE INDEX attributes_by_role ON attributes (role_id);
+CREATE INDEX attributes_by_role ON attributes (role_id, key, value);
 CREATE TABLE adverts (role_id TEXT PRIMARY KEY REFERENCES roles (id) ON DELETE CASCADE, alike TEXT, same TEXT, kind INTEGER NOT NULL, level TEXT,
     names INTEGER NOT NULL, signature BLOB NOT NULL);
 CREATE INDEX adverts_by_group ON adverts (alike) WHERE alike IS NOT NULL;
@@ -311,9 +311,9 @@ class Manifest:
     def attributes_of(self, role_ids: Collection[str], keys: Collection[str]) -> dict[str, dict[str, list[str]]]:
         """Role id to the values that it has of these attributes, by key; roles that have none of them are left out."""
         found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for role_id, key, value in self._rows_for("SELECT role_id, key, value FROM attributes WHERE role_id IN", role_ids):
-            if key in keys:
-                found[role_id][key].append(value)
+        query = f"SELECT role_id, key, value FROM attributes INDEXED BY attributes_by_role WHERE key IN ({', '.join(map(_quoted, keys))}) AND role_id IN"
+        for role_id, key, value in self._rows_for(query, role_ids):
+            found[role_id][key].append(value)
         return {role_id: dict(values) for role_id, values in found.items()}
 
     def values_of(self, key: str) -> list[str]:
@@ -378,6 +378,11 @@ class Manifest:
         for start in range(0, len(listed), _IDS_A_STATEMENT):
             batch = listed[start : start + _IDS_A_STATEMENT]
             yield from self._connection.execute(f"{query} ({', '.join('?' * len(batch))})", batch)
+
+
+def _quoted(text: str) -> str:
+    """A text as it stands in a statement."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 _ROLE = "id, title, text, source, sections, attributes, readings"

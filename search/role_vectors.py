@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,12 @@ class RoleVectors:
 
     def nearest(self, vectors: Vectors) -> Vectors:
         """The cosine of each vector, shape (n, width), to the nearest role, shape (n,); of very many roles an even sample stands for all."""
-        sample = self._matrix[:: max(1, -(-len(self._matrix) // _SAMPLE))]
-        return np.asarray((vectors @ sample.T).max(axis=1, initial=-1.0), dtype=np.float32)
+        return np.asarray((vectors @ self._sample.T).max(axis=1, initial=-1.0), dtype=np.float32)
+
+    @cached_property
+    def _sample(self) -> Vectors:
+        """Rows that stand for all, side by side in memory."""
+        return np.ascontiguousarray(self._matrix[:: max(1, -(-len(self._matrix) // _SAMPLE))])
 
     def unchanged(self, digests: Mapping[str, str]) -> list[str]:
         """Those of the roles that have a vector which was made from the same chunks."""

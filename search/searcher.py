@@ -23,7 +23,7 @@ from search.records import WORDS, Chunk, Condition, Demand, Filters, Hit, Mode, 
 from search.rows import Kept
 from search.sentences import Span
 from search.spelling import misspelt, respelt
-from search.understanding import LONGEST_INSTRUCTION, place_wishes, understand
+from search.understanding import LONGEST_INSTRUCTION, place_wishes, places_by_word, understand
 from search.words import exact_words, phrase_spans
 
 # Chunks that each half proposes at least; with more than 10 roles wanted, more.
@@ -96,6 +96,7 @@ class Searcher:
         self._reader = reader
         self._embedder = embedder
         self._ranking = ranking
+        self._known_places: tuple[str, Mapping[str, Sequence[str]]] = ("", {})
 
     def search(self, query: Query) -> Results:
         """The roles that answer the query, best first, at most `query.k`, each with its best passages; the notes say what a user should know.
@@ -246,7 +247,13 @@ class Searcher:
         corrections = misspelt(understood, index, self._embedder.count_tokens)
         if corrections:
             understood = replace(understand(respelt(text, corrections)), corrections=corrections)
-        return replace(understood, wishes=understood.wishes + place_wishes(understood.asked.text, index.manifest.values_of("place")))
+        return replace(understood, wishes=understood.wishes + place_wishes(understood.asked.text, self._places(index)))
+
+    def _places(self, index: Index) -> Mapping[str, Sequence[str]]:
+        """The places that roles of this generation have; what threads find at once is the same."""
+        if self._known_places[0] != index.generation:
+            self._known_places = index.generation, places_by_word(index.manifest.values_of("place"))
+        return self._known_places[1]
 
     def _hits(self, index: Index, query: Query, understood: Understood, notes: list[str]) -> list[Hit]:
         _check_roles(index, (*query.like, *query.unlike))
@@ -351,7 +358,7 @@ class Searcher:
                 why["role"] = _whole_role_cosines(index, candidates.vectors, list(scores))
                 scores = {role_id: score + self._ranking.whole_role * why["role"][role_id] for role_id, score in scores.items()}
         if query.mode is Mode.HYBRID and understood.wishes:
-            held = index.manifest.attributes_of(list(scores), WISHED)
+            held = index.manifest.attributes_of(list(scores), {wish.key for wish in understood.wishes})
             fulfilled = {role_id: fulfilment(understood.wishes, held.get(role_id, {})) for role_id in scores}
             scores = {role_id: score + bonus(self._ranking, fulfilled[role_id]) for role_id, score in scores.items()}
             for key in dict.fromkeys(wish.key for wish in understood.wishes):

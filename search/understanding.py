@@ -4,7 +4,8 @@ Hard is only what the user marks: operators (search.query_language), "no …", "
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from search.attributes import families, languages, levels, pay, remote, skills, years
 from search.manifest import ANY
@@ -95,14 +96,25 @@ def understand(text: str) -> Understood:
     return Understood(looked_for, wishes, tuple(demands))
 
 
-def place_wishes(text: str, places: Iterable[str]) -> tuple[Wish, ...]:
-    """The places among `places`, written as roles have them ("Leeds, UK"), that a query names by what stands before the comma."""
-    found = []
+def places_by_word(places: Iterable[str]) -> dict[str, list[str]]:
+    """Places as roles have them ("Leeds, UK"), by the first word of what stands before the comma, which is what a query may name."""
+    found: dict[str, list[str]] = defaultdict(list)
     for place in places:
-        name = place.split(",")[0].strip()
-        if len(name) >= _SHORTEST_PLACE and name.casefold() not in _NO_PLACES and (spans := phrase_spans(text, name)):
-            found.append(Wish("place", place, text[spans[0][0] : spans[0][1]]))
-    return tuple(found)
+        name = _place_name(place)
+        if len(name) >= _SHORTEST_PLACE and name.casefold() not in _NO_PLACES and (words := exact_words(name)):
+            found[words[0]].append(place)
+    return dict(found)
+
+
+def place_wishes(text: str, places: Mapping[str, Sequence[str]]) -> tuple[Wish, ...]:
+    """The places that a query names, of those that `places_by_word` gave, sorted."""
+    near = sorted(place for word in set(exact_words(text)) for place in places.get(word, ()))
+    found = ((place, phrase_spans(text, _place_name(place))) for place in near)
+    return tuple(Wish("place", place, text[spans[0][0] : spans[0][1]]) for place, spans in found if spans)
+
+
+def _place_name(place: str) -> str:
+    return place.split(",")[0].strip()
 
 
 def without(text: str, said: str) -> str:
