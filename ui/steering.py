@@ -38,6 +38,7 @@ def steered_query(searcher: Searcher, names: Sequence[str], like: Sequence[str],
         tuple(name for name in unlike if name in ids),
         tuple(name for name in like if name not in ids),
         tuple(name for name in unlike if name not in ids),
+        collapsed=True,
     )
 
 

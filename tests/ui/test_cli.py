@@ -55,6 +55,46 @@ def test_strict_exits_with_3_when_something_was_refused(desk: Path) -> None:
     assert rolesearch_json("ingest", "adverts", "--strict", cwd=desk, exit_code=3)["refused"]
 
 
+@pytest.fixture(scope="session")
+def reposts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working folder with an advert, its repost as a text file with a sentence more, and a stranger; read-only for tests."""
+    folder = tmp_path_factory.mktemp("reposts")
+    advert = "# Night Nurse\n\n" + "\n".join(
+        f"- Look after ward {number} at night and write down what was done for each of its patients" for number in range(20)
+    )
+    (folder / "advert.md").write_text(advert, encoding="utf-8")
+    (folder / "again.txt").write_text(advert.replace("# ", "").replace("- ", "• ") + "\n\nApply soon.\n", encoding="utf-8")
+    (folder / "stranger.md").write_text(PAYROLL, encoding="utf-8")
+    rolesearch("ingest", ".", "--index", "index", cwd=folder)
+    return folder
+
+
+@pytest.mark.model
+def test_search_shows_one_of_each_and_names_the_others(reposts: Path) -> None:
+    first, *others = rolesearch_json("search", "night nurse", "--index", "index", cwd=reposts)["hits"]
+    (twin,) = first["twins"]
+    assert {first["role_id"], twin["role_id"]} == {"advert.md", "again.txt"}
+    assert twin == {"role_id": twin["role_id"], "title": "Night Nurse", "source": twin["role_id"], "grade": "certain"}
+    assert [(hit["role_id"], hit["twins"]) for hit in others] == [("stranger.md", [])]
+    every = rolesearch_json("search", "night nurse", "--all", "--index", "index", cwd=reposts)["hits"]
+    assert {hit["role_id"] for hit in every} == {"advert.md", "again.txt", "stranger.md"}
+    assert f"near-identical: {twin['role_id']} (certain)" in rolesearch("search", "night nurse", "--index", "index", cwd=reposts).stdout
+
+
+@pytest.mark.model
+def test_diff_shows_what_changes_of_roles_and_of_files(reposts: Path) -> None:
+    answer = rolesearch_json("diff", "advert.md", "again.txt", "--index", "index", cwd=reposts)
+    assert [role["role_id"] for role in answer["roles"]] == ["advert.md", "again.txt"]
+    assert (answer["facts"], [change["change"] for change in answer["title"]]) == ([], ["same"])
+    same, added = answer["text"]
+    assert (same["change"], added["change"], added["first"]["text"], added["other"]["text"]) == ("same", "added", "", "Apply soon")
+    assert answer["share"] > 0.9
+    said = rolesearch("diff", "advert.md", str(reposts / "again.txt"), "--index", "index", cwd=reposts).stdout
+    assert "words differ in 1 place" in said
+    assert "{+Apply soon+}" in said
+    assert "no role 'gone'" in rolesearch("diff", "advert.md", "gone", "--index", "index", cwd=reposts, exit_code=2).stderr
+
+
 @pytest.mark.model
 def test_search_answers_in_the_agreed_form(desk: Path) -> None:
     answer = rolesearch_json("search", "looks after clusters and teaches colleagues", "-k", "2", cwd=desk)
