@@ -7,26 +7,21 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
-from urllib.parse import urlsplit
+from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from bench.browser import ARGUMENTS, find_browser, serving, wait_until_drawn
+from bench.browser import serving, wait_until_drawn
+from browsing import NARROW, WIDE, Open, fits, harmless, serious_violations
 from builders import make_role, publish
 from search.embedding import Embedder
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
-# The first question waits for the model.
-PATIENCE_MS = 90_000
-expect.set_options(timeout=PATIENCE_MS)
 QUERY = "Kubernetes mentorship lead"
 BEST = "Platform Engineering Lead"
 BEST_ID = "roles/engineering/platform-engineering-lead.md"
-WIDE, NARROW = (1280, 900), (420, 900)
 
 HOSTILE_LINES = (
     "<script>window.broken = 1</script>",
@@ -50,22 +45,6 @@ HOSTILE = make_role(
 )
 PLAIN = make_role("plain.md", "Day Nurse", "Looks after patients by day.", level="<i>lead</i>", skills=("nursing",))
 
-Open: TypeAlias = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=find_browser(), args=list(ARGUMENTS))
-        yield found
-        found.close()
-
-
-@pytest.fixture(scope="session")
-def site(corpus_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(corpus_index, tmp_path_factory.mktemp("site")) as address:
-        yield address
-
 
 @pytest.fixture(scope="session")
 def hostile_site(shipped_model: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -73,39 +52,6 @@ def hostile_site(shipped_model: Embedder, tmp_path_factory: pytest.TempPathFacto
     publish(folder / "index", [HOSTILE, PLAIN], shipped_model)
     with serving(folder / "index", folder) as address:
         yield address
-
-
-@pytest.fixture
-def open_browser(browser: Browser) -> Iterator[Open]:
-    """Opens a fresh browser, without history or cookies, and at the end of the test finds that all of them kept to this machine and reported no error."""
-    contexts = []
-    abroad: list[str] = []
-    complaints: list[str] = []
-
-    def note_request(request: Request) -> None:
-        if urlsplit(request.url).hostname != "localhost" and urlsplit(request.url).scheme not in ("data", "blob"):
-            abroad.append(request.url)
-
-    def note_message(message: ConsoleMessage) -> None:
-        # Streamlit looks for its server below the page's own address first.
-        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
-            complaints.append(message.text)
-
-    def open_one(size: tuple[int, int] = WIDE, scheme: Literal["light", "dark"] = "light") -> Page:
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
-        page.on("request", note_request)
-        page.on("console", note_message)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert abroad == []
-    assert complaints == []
 
 
 def cards(page: Page) -> Locator:
@@ -290,9 +236,7 @@ def test_each_view_fits_a_telephone(site: str, open_browser: Open, path: str, sc
     page.goto(site + path)
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
     wait_until_drawn(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
-    inside = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
-    assert inside <= 1
+    assert fits(page, NARROW[0])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -327,9 +271,7 @@ def test_axe_finds_nothing_serious(site: str, open_browser: Open, path: str, sch
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
     wait_until_drawn(page)
     page.wait_for_timeout(500)
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    serious = [(one["id"], node["html"][:200]) for one in found if one["impact"] in ("serious", "critical") for node in one["nodes"]]
-    assert serious == []
+    assert serious_violations(page) == []
 
 
 def test_one_uploads_while_the_other_searches(corpus_index: Path, tmp_path: Path, open_browser: Open) -> None:
@@ -387,20 +329,15 @@ def test_hostile_text_is_shown_as_text(hostile_site: str, open_browser: Open) ->
     page.get_by_role("tab", name="Attributes").click()
     expect(page.get_by_role("row", name=re.compile("key"))).to_contain_text("<svg onload='window.broken = 1'>")
     harmless(page)
+    page.goto(f"{hostile_site}compare?id=hostile.md&id=plain.md")
+    expect(page.get_by_role("heading", name="What changes from A to B")).to_be_visible()
+    wait_until_drawn(page)
+    expect(page.get_by_role("rowheader", name="Only A").locator("..")).to_contain_text("<img src=x onerror='window.broken = 1'>")
+    harmless(page)
     page.goto(f"{hostile_site}corpus")
     expect(page.get_by_role("heading", name="Map")).to_be_visible()
     wait_until_drawn(page)
     harmless(page)
-
-
-def harmless(page: Page) -> None:
-    """Nothing of what strangers wrote became an element, a link or a script."""
-    inside = page.locator(".stHtml").evaluate_all("parts => [...new Set(parts.flatMap(part => [...part.querySelectorAll('*')]).map(one => one.localName))]")
-    assert set(inside) <= {"small", "b", "u", "mark", "bdi", "span", "h3", "p", "ul", "li", "br", "article", "table", "thead", "tbody", "tr", "th", "td"}
-    links = page.locator("[data-testid=stMarkdownContainer] a, .stHtml a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    assert all(re.fullmatch(r"#passage-\d", link) for link in links)
-    assert page.locator("[data-testid=stMarkdownContainer] img, .stHtml img").count() == 0
-    assert page.evaluate("window.broken") is None
 
 
 def test_hostile_filter_values_are_shown_as_text(hostile_site: str, open_browser: Open) -> None:

@@ -166,7 +166,8 @@ def _picture(levels: Sequence[LevelAsks], skills: Sequence[str]) -> alt.LayerCha
 
 def _said(levels: Sequence[LevelAsks], skills: Sequence[str]) -> str:
     """The picture in words: what each level asks for most of these."""
-    told = [f"{level.level} {best} {_percent(level, best)} percent" for level in levels for best in [max(skills, key=lambda one: _percent(level, one))]]
+    best = [max((_percent(level, skill), skill) for skill in skills) for level in levels]
+    told = [f"{level.level} {skill} {percent} percent" for level, (percent, skill) in zip(levels, best, strict=True) if percent]
     return f"Share of the roles of each level that ask for each of {len(skills)} skills; most of all: {', '.join(told)}. The table has all numbers."
 
 
