@@ -201,8 +201,8 @@ class _Sync:
         self._path_of[role_id] = path
 
     def _keep_all(self, path: str) -> None:
-        for role in self._manifest.roles_of_source(path):
-            self._claim(role.id, path)
+        for role_id in self._manifest.role_ids_of_source(path):
+            self._claim(role_id, path)
             self.report.unchanged += 1
 
     def _remove(self, roles: Sequence[Role]) -> None:

@@ -218,6 +218,10 @@ class Manifest:
         """Role id to the path of its file and its position there."""
         return {role_id: (path, position) for role_id, path, position in self._connection.execute("SELECT id, path, position FROM roles")}
 
+    def role_ids_of_source(self, path: str) -> list[str]:
+        """Ids of the roles that were read from a file, in its order."""
+        return [row[0] for row in self._connection.execute("SELECT id FROM roles WHERE path = ? ORDER BY position", (path,))]
+
     def roles_of_source(self, path: str) -> list[Role]:
         """The roles that were read from one file, in their order there."""
         return [_role(row) for row in self._connection.execute(f"SELECT {_ROLE} FROM roles WHERE path = ? ORDER BY position", (path,))]

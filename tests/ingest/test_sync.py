@@ -11,7 +11,7 @@ from fakes import WordEmbedder
 from ingest.pipeline import SyncReport, rebuild, sync
 from search.embedding import Vectors
 from search.errors import IndexMismatch, MassRemoval, UsageError
-from search.index import Index, current_generation
+from search.index import BLOCK_CHUNKS, Index, current_generation
 from search.records import AttributeValue
 
 COOK = "# Cook\n\nPrepares meals for ninety guests.\n"
@@ -249,11 +249,11 @@ class InterruptedEmbedder(WordEmbedder):
 
 def test_an_interrupted_ingest_changes_nothing_and_the_next_goes_on_from_there(folder: Path, index: Path) -> None:
     sync([folder], index, WordEmbedder())
-    filled(folder, {f"more/role-{number:03}.md": f"# Role {number}\n\nDoes thing {number}.\n" for number in range(200)})
+    filled(folder, {f"more/role-{number:03}.md": f"# Role {number}\n\nDoes thing {number}.\n" for number in range(BLOCK_CHUNKS + 50)})
     interrupted = InterruptedEmbedder()
     with pytest.raises(KeyboardInterrupt):
         sync([folder], index, interrupted)
     assert (len(titles(index)), current_generation(index)) == (3, "000001")
     report = sync([folder], index, WordEmbedder())
-    assert (report.added, report.embedded) == (200, 200 - len(interrupted.embedded))
-    assert 0 < len(interrupted.embedded) < 200
+    assert (report.added, report.embedded) == (BLOCK_CHUNKS + 50, BLOCK_CHUNKS + 50 - len(interrupted.embedded))
+    assert len(interrupted.embedded) == BLOCK_CHUNKS
