@@ -4,7 +4,7 @@ INDEX ?= .rolesearch
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: install run test check bench bench-quality bench-attributes bench-twins bench-ingest bench-page bench-fit train graph table pictures lock clean
+.PHONY: install run test check bench bench-quality bench-attributes bench-twins bench-ingest bench-page bench-load bench-fit train graph table pictures lock clean
 
 install: .venv/installed
 
@@ -47,6 +47,10 @@ bench-ingest: install
 # From Enter to the drawn answer, in a headless browser over 5,000 postings.
 bench-page: install
 	$(BIN)/python -m bench.page
+
+# Searches over HTTP by 1, 8 and 32 clients while roles are ingested.
+bench-load: install
+	$(BIN)/python -m bench.load
 
 # What a score means: fits the curves of search/fit.py to judged queries and shows how far they hold.
 bench-fit: install

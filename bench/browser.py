@@ -109,7 +109,7 @@ class NoPage(RuntimeError):
 @contextmanager
 def serving(index: Path, folder: Path) -> Iterator[str]:
     """The address of the page over an index, started in `folder` as an installed program would be. Raises NoPage, with the server's log."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "ui.cli", "ui", "--index", str(index), "--port", str(port)]
     log = folder / "server.log"
     with log.open("wb") as output:
@@ -131,7 +131,8 @@ def wait_until_drawn(page: Page, seconds: float = START_SECONDS) -> None:
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]", timeout=1000 * seconds)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("localhost", 0))
         port: int = listener.getsockname()[1]
