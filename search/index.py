@@ -16,7 +16,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,12 +32,12 @@ from search.durable import replace_files, storage_failure, storage_failures, syn
 from search.embedding import Embedder, Vectors
 from search.embedding_cache import EmbeddingCache
 from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RoleSearchError, UnusableIndex
-from search.lexical import LexicalIndex, TantivyLexical
+from search.lexical import LexicalIndex, TantivyLexical, tantivy_failures
 from search.manifest import SCHEMA_VERSION, Manifest
 from search.records import Chunk
 from search.role_vectors import RoleVectors, write_role_vectors
 from search.rows import RoleRows
-from search.vectors import ChromaVectors, VectorIndex
+from search.vectors import ChromaVectors, VectorIndex, chroma_failures
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,8 @@ class Index:
             if published is None:
                 raise IndexMissing(f"there is no index in {folder}; make one with `rolesearch ingest PATH --index {folder}`")
             try:
-                return cls._open(folder, published, fingerprint)
+                with chroma_failures():
+                    return cls._open(folder, published, fingerprint)
             except (OSError, sqlite3.Error, UnusableIndex) as error:
                 # Two further generations were published, and this one was deleted while it was being opened.
                 if current_generation(folder) != published:
@@ -284,20 +285,22 @@ class IndexWriter:
 
         Raises IndexDamaged when the three do not hold the same chunk ids afterwards.
         """
+        with chroma_failures(), tantivy_failures():
+            return self._derive(progress)
+
+    def _derive(self, progress: Progress) -> int:
         bring_in_step(self.manifest)
         self.manifest.commit()
         if self.base is not None and not self._from_scratch:
             for part in _CHANGED_PARTS:
                 shutil.copytree(generation_folder(self.folder, self.base) / part, self._place / part)
-        vectors, lexical = ChromaVectors(self._place / "chroma"), TantivyLexical(self._place / "lexical")
-        cache = EmbeddingCache(self.folder / "embeddings.sqlite3")
-        try:
+        with (
+            closing(EmbeddingCache(self.folder / "embeddings.sqlite3")) as cache,
+            closing(ChromaVectors(self._place / "chroma")) as vectors,
+            closing(TantivyLexical(self._place / "lexical")) as lexical,
+        ):
             embedded = self._bring_in_step(vectors, lexical, cache, progress)
             check_in_step(self.manifest, vectors, lexical, *self._matrices(vectors))
-        finally:
-            cache.close()
-            vectors.close()
-            lexical.close()
         return embedded
 
     def publish(self) -> str:

@@ -1,7 +1,9 @@
 """The lexical index: chunks and roles by the words that occur in them, ranked by BM25. With `search.words` the only module that imports tantivy."""
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +22,8 @@ MOST_TERMS = 64
 HITS_A_ROLE = 1.5
 # How many hits are looked through, against those that would hold enough if roles that are kept and others were found alike; more where that was too few.
 SPARES = (1.5, 6.0)
+
+_OS_ERROR = re.compile(r"os error (\d+)|\bcode: (\d+), kind")
 
 _WRITER_BYTES = 64_000_000
 
@@ -50,6 +54,18 @@ class LexicalIndex(Protocol):
 
     def close(self) -> None:
         """Let go of the files."""
+
+
+@contextmanager
+def tantivy_failures() -> Iterator[None]:
+    """What Tantivy reports of the disk, as ValueError with the system's number in its text, is raised as OSError."""
+    try:
+        yield
+    except ValueError as error:
+        number = _OS_ERROR.search(str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1] or number[2]), f"Tantivy: {error}") from error
 
 
 class TantivyLexical:

@@ -1,6 +1,10 @@
 """The vector index: chunk ids by nearness in meaning. The only module that imports chromadb."""
 
-from collections.abc import Collection, Sequence
+import errno
+import re
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -44,6 +48,19 @@ class VectorIndex(VectorSource, Protocol):
 
     def close(self) -> None:
         """Write everything and let go of the files."""
+
+
+@contextmanager
+def chroma_failures() -> Iterator[None]:
+    """What Chroma reports is raised as OSError, with SQLite's reason for it where it tells one: it fails where the disk does."""
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    except ChromaError as error:
+        code = re.search(r"\(code: (\d+)\)", str(error))
+        number = errno.ENOSPC if code and int(code[1]) & 0xFF == sqlite3.SQLITE_FULL else errno.EIO
+        raise OSError(number, f"Chroma: {error}") from error
 
 
 class ChromaVectors:
