@@ -4,7 +4,7 @@ INDEX ?= .rolesearch
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: install run test check bench bench-quality bench-attributes bench-twins bench-ingest bench-page bench-load bench-fit train graph table pictures lock clean
+.PHONY: install run test check bench bench-quality bench-attributes bench-twins bench-ingest bench-page bench-load bench-fit chaos train graph table pictures lock clean
 
 install: .venv/installed
 

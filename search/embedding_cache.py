@@ -28,7 +28,7 @@ class EmbeddingCache:
         self._path = path
         self._connection = sqlite3.connect(path)
         try:
-            with self._damage_named():
+            with _damage_named(self._path):
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 # Whole whatever happens; what a power failure may take is the last blocks, which are embedded once more.
                 self._connection.execute("PRAGMA synchronous = NORMAL")
@@ -46,13 +46,13 @@ class EmbeddingCache:
         if not texts:
             return np.empty((0, embedder.width), dtype=np.float32)
         keys = [hashlib.sha256(text.encode()).digest() for text in texts]
-        with self._damage_named():
+        with _damage_named(self._path):
             known = self._known(embedder.fingerprint, keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
             fresh = embedder.encode_document(list(missing.values()))
             new = {key: vector.tobytes() for key, vector in zip(missing, fresh, strict=True)}
-            with self._damage_named(), self._connection:
+            with _damage_named(self._path), self._connection:
                 self._connection.executemany(
                     "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", [(embedder.fingerprint, key, vector) for key, vector in new.items()]
                 )
@@ -60,15 +60,11 @@ class EmbeddingCache:
             embedded(len(missing))
         return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys])
 
-    @contextmanager
-    def _damage_named(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            cure = f"run `rolesearch doctor --repair --index {self._path.parent}`"
-            raise IndexDamaged(f"the embeddings that are kept in {self._path} are damaged: {error}; {cure}") from error
+    def keep(self, model: str, texts: Sequence[str], vectors: Vectors) -> None:
+        """Take over what `model`, a fingerprint, made of these texts, from where else it is known: float32, shape (len(texts), width)."""
+        rows = [(model, hashlib.sha256(text.encode()).digest(), vector.tobytes()) for text, vector in zip(texts, vectors, strict=True)]
+        with self._connection:
+            self._connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
 
     def _known(self, model: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         known: dict[bytes, bytes] = {}
@@ -79,6 +75,34 @@ class EmbeddingCache:
             )
             known.update((key, vector) for key, vector in rows if _is_unit(vector))
         return known
+
+
+def kept_embeddings(path: Path, model: str) -> int:
+    """How many embeddings of a model, by its fingerprint, are kept in the file; all of it is read. Raises IndexDamaged when it is no whole database."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        with _damage_named(path):
+            wrong = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            if wrong != "ok":
+                raise IndexDamaged(f"the embeddings that are kept in {path} are damaged: {wrong}; {_cure(path)}")
+            count: int = connection.execute("SELECT count(*) FROM vectors WHERE model = ?", (model,)).fetchone()[0]
+            return count
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        raise IndexDamaged(f"the embeddings that are kept in {path} are damaged: {error}; {_cure(path)}") from error
+
+
+def _cure(path: Path) -> str:
+    return f"run `rolesearch doctor --repair --index {path.parent}`"
 
 
 def _is_unit(stored: bytes) -> bool:

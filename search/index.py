@@ -31,7 +31,7 @@ from search.duplicates import bring_in_step
 from search.durable import replace_files, storage_failure, storage_failures, sync
 from search.embedding import Embedder, Vectors
 from search.embedding_cache import EmbeddingCache
-from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RoleSearchError, UnusableIndex
+from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RoleSearchError
 from search.lexical import LexicalIndex, TantivyLexical, tantivy_failures
 from search.manifest import SCHEMA_VERSION, Manifest
 from search.records import Chunk
@@ -105,21 +105,26 @@ class Index:
             if published is None:
                 raise IndexMissing(f"there is no index in {folder}; make one with `rolesearch ingest PATH --index {folder}`")
             try:
-                with chroma_failures():
-                    return cls._open(folder, published, fingerprint)
-            except (OSError, sqlite3.Error, UnusableIndex) as error:
+                return cls.open_generation(folder, published, fingerprint)
+            except RoleSearchError as error:
                 # Two further generations were published, and this one was deleted while it was being opened.
                 if current_generation(folder) != published:
                     continue
-                failure = error if isinstance(error, UnusableIndex) else storage_failure(folder, error)
-                earlier = cls._open_earlier(folder, published, fingerprint) if isinstance(failure, IndexDamaged) else None
+                failure = error
+                earlier = cls._open_earlier(folder, published, fingerprint) if isinstance(error, IndexDamaged) else None
                 if earlier is None:
-                    raise failure from error
+                    raise
             earlier.published = published
             built = earlier.manifest.build()["built"]
             earlier.warning = f"The last generation cannot be used; the one before it answers, of {built}. What is wrong: {failure}"
             log.warning("%s", earlier.warning)
             return earlier
+
+    @classmethod
+    def open_generation(cls, folder: Path, generation: str, fingerprint: str | None = None) -> "Index":
+        """This generation and no other, published or not. Raises IndexMismatch, IndexDamaged and StorageFailed as `open` does."""
+        with storage_failures(folder), chroma_failures():
+            return cls._open(folder, generation, fingerprint)
 
     @classmethod
     def _open(cls, folder: Path, generation: str, fingerprint: str | None) -> "Index":
@@ -150,8 +155,8 @@ class Index:
         """The last generation before the published one that is whole; None when there is none."""
         for generation in reversed([name for name in generations(folder) if name < published]):
             try:
-                return cls._open(folder, generation, fingerprint)
-            except (OSError, sqlite3.Error, UnusableIndex):
+                return cls.open_generation(folder, generation, fingerprint)
+            except RoleSearchError:
                 continue
         return None
 
@@ -319,7 +324,8 @@ class IndexWriter:
         there = generations(self.folder)
         if published is None and len(there) > 1:
             raise IndexDamaged(f"{self.folder / 'CURRENT'} is missing; run `rolesearch doctor --repair --index {self.folder}`")
-        self._sweep([name for name in there if published is None or name > published])
+        last_two = [name for name in there if published is not None and name <= published][-2:]
+        self._sweep([name for name in there if name not in last_two])
         self.base = self.base or published
         self.generation = f"{int(published or 0) + 1:06d}"
         self._place = generation_folder(self.folder, self.generation)

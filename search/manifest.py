@@ -141,6 +141,15 @@ class Manifest:
         version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
         return version
 
+    def integrity(self) -> str:
+        """What SQLite finds wrong with the file as a whole; "" when all is well."""
+        try:
+            rows = [row[0] for row in self._connection.execute("PRAGMA integrity_check(5)")]
+            rows += [f"a row of {row[0]} refers to one of {row[2]} that is not there" for row in self._connection.execute("PRAGMA foreign_key_check")]
+        except sqlite3.DatabaseError as error:
+            return str(error)
+        return "; ".join(row for row in rows[:5] if row != "ok")
+
     @property
     def changes(self) -> int:
         """Rows that were written since the manifest was opened."""

@@ -35,6 +35,8 @@ FAULTS = Path(__file__).with_name("faults.c")
 IN_MEMORY = Path("/dev/shm")  # noqa: S108
 # What a process imports before it forks, so that not every child does; none of it starts a thread.
 IMPORTED_ONCE = ("chromadb", "chromadb.api.rust")
+# Steps that are never left out: those at which the new generation becomes the published one.
+PUBLISHING = ("CURRENT",)
 # Exit codes of a child that ran an ingest.
 DONE, REFUSED, CRASHED = 0, 10, 11
 
@@ -133,17 +135,18 @@ class Chaos:
             assert _in_child(lambda: scenario.before and scenario.before(self._template)) == DONE
         self._old = _content(self._template / "index")
         done = self._fresh_place()
-        self.seconds = time.perf_counter()
         assert _in_child(lambda: scenario.act(done)) == DONE
-        self.seconds = time.perf_counter() - self.seconds
         self._new = _content(done / "index")
         assert self._old != self._new
+        self._seconds = 1.0
 
     def steps(self) -> list[Step]:
         """The steps of an undisturbed run, in order."""
         place = self._fresh_place()
         log = place / "steps"
+        begun = time.perf_counter()
         assert self._act(place, Fault.NOTHING, 0, log) == DONE
+        self._seconds = time.perf_counter() - begun
         return _steps(log)
 
     def trial(self, fault: Fault, at: int) -> Outcome:
@@ -151,9 +154,9 @@ class Chaos:
         place = self._fresh_place()
         return self._judged(place, fault, self._act(place, fault, at, place / "steps"))
 
-    def timed_trial(self, seconds: float) -> Outcome:
-        """Kill one run after so many seconds."""
-        place = self._fresh_place()
+    def timed_trial(self, share: float) -> Outcome:
+        """Kill one run after this share of the time that the undisturbed one took."""
+        place, seconds = self._fresh_place(), share * self._seconds
         return self._judged(place, Fault.KILLED, _in_child(lambda: self._scenario.act(place), killed_after=seconds))
 
     def _act(self, place: Path, fault: Fault, at: int, log: Path) -> int:
@@ -287,11 +290,11 @@ def run(scenario: Scenario, faults: Sequence[Fault], every: int, timed: int, fol
         (step, fault, chaos.trial(fault, number))
         for fault in faults
         for number, step in enumerate(steps, start=1)
-        if number % every == int(fault) % every and not (fault is Fault.TORN and step.kind != "write")
+        if (number % every == int(fault) % every or step.part in PUBLISHING) and not (fault is Fault.TORN and step.kind != "write")
     ]
     moments = random.Random(0)  # noqa: S311
     for _ in range(timed):
-        outcomes.append((Step("at a random time", "anything"), Fault.KILLED, chaos.timed_trial(moments.uniform(0, 1.2 * chaos.seconds))))
+        outcomes.append((Step("at a random time", "anything"), Fault.KILLED, chaos.timed_trial(moments.uniform(0, 1.1))))
     return outcomes
 
 

@@ -158,16 +158,6 @@ def _counted(queries: int) -> str:
     return f"{queries} {'query' if queries == 1 else 'queries'}"
 
 
-def print_status(status: Mapping[str, Any]) -> None:
-    """What is in an index, a line each, then what was refused."""
-    console = _console()
-    for name, value in status.items():
-        if name != "refused":
-            console.print(Text(f"{name}: {value}"))
-    for refusal in status["refused"]:
-        console.print(Text.assemble(("refused ", "bold red"), printable(refusal["file"]), ": ", printable(refusal["reason"])))
-
-
 def _console() -> Console:
     """Colours and wrapping on a terminal only: a line of output is a line in a pipe."""
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty(), markup=False, emoji=False)

@@ -1,23 +1,40 @@
 """Whether the index is sound: `doctor`."""
 
+from typing import Annotated
+
+import typer
+
 from ui.commands.options import IndexOption, JsonOption, print_json, settings_for
 
+EXIT_WRONG = 1
+# A lost CURRENT is written anew first; only then can the rest be examined, and repaired.
+_ROUNDS = 2
 
-def doctor(index: IndexOption = None, as_json: JsonOption = False) -> None:
-    """Say what is in the index, what built it and what was refused, and check that its parts agree."""
+
+def doctor(
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Cure what can be cured from what the index itself holds.")] = False,
+) -> None:
+    """Check every part of the index, say what is wrong and how to cure it; exit with 1 when something is."""
+    from ingest.chunking import CHUNKER_VERSION
     from search.embedding import open_embedder
-    from search.index import Index, check_in_step, stored_vectors
-    from ui import present, terminal
+    from search.health import examine
+    from search.repair import repair as repair_index
+    from ui import diagnosis, terminal
 
     settings = settings_for(index)
-    opened = Index.open(settings.index, open_embedder(settings.model).fingerprint)
-    try:
-        with stored_vectors(settings.index, opened.generation) as stored:
-            check_in_step(opened.manifest, stored, opened.lexical, opened.vectors, opened.role_vectors)
-        status = present.status_json(opened.manifest)
-    finally:
-        opened.close()
+    embedder = open_embedder(settings.model)
+    findings, repaired = examine(settings.index, embedder, CHUNKER_VERSION), list[str]()
+    for _ in range(_ROUNDS if repair else 0):
+        with terminal.progress() as progress:
+            done = repair_index(settings.index, embedder, findings, lambda done, total: progress("embedding", done, total))
+        repaired += done
+        findings = examine(settings.index, embedder, CHUNKER_VERSION) if done else findings
+    told = diagnosis.diagnosis_json(settings.index, findings, repaired)
     if as_json:
-        print_json(status)
+        print_json(told)
     else:
-        terminal.print_status(status)
+        diagnosis.print_diagnosis(told)
+    if not told["ok"]:
+        raise typer.Exit(EXIT_WRONG)
