@@ -46,7 +46,10 @@ class Damage:
 
 def write_checksums(place: Path, base: Path | None = None) -> None:
     """Put down what every file of the generation in `place` holds now. Files that were copied from `base` with their times are not hashed again."""
-    known = _read(base) or {} if base is not None else {}
+    try:
+        known = (_read(base) if base is not None else None) or {}
+    except ValueError:
+        known = {}
     names = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file() and path.name != CHECKSUMS)
     described = {name: asdict(_published(place / name, known.get(name))) for name in names}
     (place / CHECKSUMS).write_text(json.dumps({"files": described, "sha256": _digest_of(described)}, indent=1), encoding="utf-8")

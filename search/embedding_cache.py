@@ -1,6 +1,7 @@
 """Vectors by the text that was embedded, so that no text is ever embedded twice by one model. One SQLite file for all generations of an index."""
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -79,7 +80,9 @@ class EmbeddingCache:
 
 def kept_embeddings(path: Path, model: str) -> int:
     """How many embeddings of a model, by its fingerprint, are kept in the file; all of it is read. Raises IndexDamaged when it is no whole database."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    # Who may write clears SQLite's own log away again; who may not needs none.
+    mode = "mode=rw" if os.access(path, os.W_OK) else "mode=ro&immutable=1"
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
     try:
         with _damage_named(path):
             wrong = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]

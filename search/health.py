@@ -17,13 +17,14 @@ from search.checksums import Damage, damage, has_checksums
 from search.embedding import Embedder, Vectors
 from search.embedding_cache import kept_embeddings
 from search.errors import IndexDamaged, IndexMissing, RoleSearchError
-from search.index import Index, check_in_step, current_generation, generation_folder, generations
+from search.index import Index, check_in_step, current_generation, generation_folder, generations, stored_vectors
 from search.manifest import SCHEMA_VERSION, Manifest
 from search.records import Role
-from search.vectors import VectorIndex
 
 # Vectors have unit length to within the precision of float32.
 _UNIT_TOLERANCE = 1e-3
+# Two sums of the same products may differ by this.
+_SAME_COSINE = 1e-5
 # What is held in memory at a time.
 _CHUNKS_AT_ONCE = 5_000
 _ROLES_AT_ONCE = 500
@@ -131,9 +132,13 @@ def _findings(check: Callable[[_Patient], Iterator[Finding]], patient: _Patient)
         yield from check(patient)
     except _NotLookedAt:
         yield Finding(name, "not looked at, since the generation cannot be opened")
-    except (RoleSearchError, OSError, sqlite3.Error, KeyError, ValueError) as error:
-        problem, cure = _told(error) if isinstance(error, RoleSearchError) else (f"{type(error).__name__}: {error}", "")
-        yield Finding(name, "", problem, cure or patient.repair)
+    except IndexDamaged as error:
+        problem, cure = _told(error)
+        yield Finding(name, "", problem, patient.command("rebuild") if "rolesearch rebuild" in cure else patient.repair)
+    except RoleSearchError as error:
+        yield Finding(name, "", *_told(error))
+    except (OSError, sqlite3.Error, KeyError, ValueError) as error:
+        yield Finding(name, "", f"{type(error).__name__}: {error}", patient.repair)
 
 
 def _writer(patient: _Patient) -> Iterator[Finding]:
@@ -183,8 +188,9 @@ def _manifest(patient: _Patient) -> Iterator[Finding]:
 
 def _ids(patient: _Patient) -> Iterator[Finding]:
     index = patient.opened
-    check_in_step(index.manifest, index.vectors, index.lexical, index.role_vectors)
-    yield Finding("ids", "manifest, vectors and words hold the same chunks, and each role has its vector")
+    with stored_vectors(patient.folder, patient.generation) as stored:
+        check_in_step(index.manifest, stored, index.lexical, index.vectors, index.role_vectors)
+    yield Finding("ids", "manifest, vectors, their matrix and words hold the same chunks, and each role has its vector")
 
 
 def _offsets(patient: _Patient) -> Iterator[Finding]:
@@ -217,25 +223,30 @@ def _within(start: int, end: int, text: str) -> bool:
 
 
 def _vectors(patient: _Patient) -> Iterator[Finding]:
-    """All vectors, once: their lengths, and the nearest of a sample by comparing it with every one, against what the index finds."""
+    """All vectors, once: their lengths, whether both places hold the same, and the nearest of a sample among all, against what is found."""
     index = patient.opened
     ids = index.manifest.chunk_ids()
     width = int(index.manifest.build().get("width", 0))
     asked = ids[:: max(1, -(-len(ids) // _ASKED))]
     questions = index.vectors.vectors(asked) if asked else np.empty((0, width), dtype=np.float32)
     best = np.full((len(asked), 0), -np.inf, dtype=np.float32)
-    bad = 0
-    for start in range(0, len(ids), _CHUNKS_AT_ONCE):
-        block = index.vectors.vectors(ids[start : start + _CHUNKS_AT_ONCE])
-        bad += _not_unit(block)
-        best = -np.sort(-np.concatenate([best, questions @ block.T], axis=1), axis=1)[:, :_NEAREST]
+    bad = differing = 0
+    with stored_vectors(patient.folder, patient.generation) as stored:
+        for start in range(0, len(ids), _CHUNKS_AT_ONCE):
+            block = ids[start : start + _CHUNKS_AT_ONCE]
+            vectors, kept = index.vectors.vectors(block), stored.vectors(block)
+            bad += _not_unit(vectors)
+            differing += int(np.sum(~(np.abs(vectors - kept).max(axis=1) < _UNIT_TOLERANCE)))
+            best = -np.sort(-np.concatenate([best, questions @ vectors.T], axis=1), axis=1)[:, :_NEAREST]
+        recalls = {"matrix": _recall(index.vectors.nearest, questions, best), "Chroma": _recall(stored.nearest, questions, best)}
     bad_roles = _not_unit(index.role_vectors.vectors(sorted(index.role_vectors.ids()))) if index.role_vectors.ids() else 0
-    problem = f"{bad} of {len(ids)} vectors of chunks and {bad_roles} of roles are not finite and of length 1" if bad or bad_roles else ""
-    yield Finding("vectors", f"{len(ids)} of width {width}, and one for each role", problem, patient.repair if problem else "")
-    recall = _recall(index.vectors, questions, best)
-    low = recall < _LEAST_RECALL
-    problem = f"below {_LEAST_RECALL}: the index misses near vectors" if low else ""
-    yield Finding("recall", f"R@{_NEAREST} {recall:.3f} of {len(asked)} chunks against comparing with all", problem, patient.repair if low else "")
+    wrong = [f"{bad} of {len(ids)} vectors of chunks and {bad_roles} of roles are not finite and of length 1"] if bad or bad_roles else []
+    wrong += [f"{differing} are others in Chroma than in the matrix"] if differing else []
+    yield Finding("vectors", f"{len(ids)} of width {width}, and one for each role", "; ".join(wrong), patient.repair if wrong else "")
+    found = ", ".join(f"{name} {recall:.3f}" for name, recall in recalls.items())
+    low = min(recalls.values()) < _LEAST_RECALL
+    problem = f"below {_LEAST_RECALL}: near vectors are missed" if low else ""
+    yield Finding("recall", f"R@{_NEAREST} of {len(asked)} chunks, against comparing with all: {found}", problem, patient.repair if low else "")
 
 
 def _not_unit(vectors: Vectors) -> int:
@@ -243,12 +254,11 @@ def _not_unit(vectors: Vectors) -> int:
     return int(np.sum(~(np.abs(np.linalg.norm(vectors, axis=1) - 1) < _UNIT_TOLERANCE)))
 
 
-def _recall(vectors: VectorIndex, questions: Vectors, best: Vectors) -> float:
-    """Share of what is nearest that the index finds; what is as near as the last of the nearest counts, whichever of several it is."""
+def _recall(nearest: Callable[[Vectors, int], list[tuple[str, float]]], questions: Vectors, best: Vectors) -> float:
+    """Share of what is nearest that is found; what is as near as the last of the nearest counts, whichever of several it is."""
     shares = []
     for question, cosines in zip(questions, best, strict=True):
-        found = vectors.nearest(question, len(cosines))
-        shares.append(sum(cosine >= cosines[-1] - 1e-5 for _, cosine in found) / len(cosines))
+        shares.append(sum(cosine >= cosines[-1] - _SAME_COSINE for _, cosine in nearest(question, len(cosines))) / len(cosines))
     return float(np.mean(shares)) if shares else 1.0
 
 
@@ -291,7 +301,7 @@ def _versions(patient: _Patient) -> Iterator[Finding]:
 
 def _refusals(patient: _Patient) -> Iterator[Finding]:
     refusals = patient.opened.manifest.refusals()
-    yield Finding("refusals", f"{len(refusals)} files or records were refused" if refusals else "none")
+    yield Finding("refusals", f"{len(refusals)} of files and records" if refusals else "none")
 
 
 _CHECKS = (_writer, _files, _manifest, _ids, _offsets, _vectors, _embeddings, _model, _disk, _versions, _refusals)

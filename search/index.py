@@ -241,9 +241,10 @@ class IndexWriter:
     def __init__(self, folder: Path, embedder: Embedder, chunker_version: int, *, from_scratch: bool = False, base: str | None = None) -> None:
         """`from_scratch` derives both indexes anew from the manifest, with this model and chunker: the cure for IndexMismatch.
 
-        `base` is the generation to go on from; by default the published one.
+        `base` is the generation to go on from, by default the published one, whose files are checked first.
         """
         self.base = base
+        self._base_is_checked = base is not None
         self.folder = folder
         self._embedder = embedder
         self._chunker_version = chunker_version
@@ -340,7 +341,8 @@ class IndexWriter:
         if self.base is None:
             self._place.mkdir(parents=True)
             return Manifest.create(path)
-        check_files(self.folder, self.base, "manifest.sqlite3" if self._from_scratch else "")
+        if not self._base_is_checked:
+            check_files(self.folder, self.base, "manifest.sqlite3" if self._from_scratch else "")
         base = generation_folder(self.folder, self.base) / "manifest.sqlite3"
         published = Manifest.open(base)
         try:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from search.checksums import damage
+from search.checksums import CHECKSUMS, damage, has_checksums
+from search.chunk_vectors import ChunkVectors
 from search.durable import replace_files, storage_failures
 from search.embedding import Embedder
 from search.embedding_cache import EmbeddingCache, kept_embeddings
-from search.errors import IndexBusy, IndexDamaged, RoleSearchError
+from search.errors import IndexBusy, IndexDamaged
 from search.health import Finding
-from search.index import Index, IndexWriter, Progress, current_generation, generation_folder, generations
+from search.index import IndexWriter, Progress, current_generation, generation_folder, generations
 from search.manifest import SCHEMA_VERSION, Manifest
 
 # What a damaged file of embeddings is called once it is set aside.
@@ -74,18 +75,23 @@ def _mend_embeddings(folder: Path, embedder: Embedder) -> Iterator[str]:
         yield f"the damaged embeddings were set aside as {SET_ASIDE}"
     for log in ("embeddings.sqlite3-wal", "embeddings.sqlite3-shm"):
         (folder / log).unlink(missing_ok=True)
-    try:
-        index = Index.open(folder)
-    except RoleSearchError:
-        yield "no vectors are left to keep embeddings from; they are made anew"
-        return
-    with closing(index), closing(EmbeddingCache(path)) as cache:
-        ids, model = index.manifest.chunk_ids(), index.manifest.build()["model"]
+    for generation in reversed(generations(folder)):
+        place = generation_folder(folder, generation)
+        if _whole(place, "manifest.sqlite3") and _whole(place, "chunks/"):
+            count = _keep_vectors(path, place)
+            yield f"{count} embeddings were taken from the vectors of generation {generation}"
+            return
+    yield "no whole vectors are left to take embeddings from; they are made anew"
+
+
+def _keep_vectors(path: Path, place: Path) -> int:
+    with closing(Manifest.open(place / "manifest.sqlite3")) as manifest, closing(EmbeddingCache(path)) as cache:
+        vectors, model, ids = ChunkVectors(place / "chunks"), manifest.build()["model"], manifest.chunk_ids()
         for start in range(0, len(ids), _CHUNKS_AT_ONCE):
             batch = ids[start : start + _CHUNKS_AT_ONCE]
-            chunks = index.manifest.chunks(batch)
-            cache.keep(model, [chunks[chunk_id].embedded_text for chunk_id in batch], index.vectors.vectors(batch))
-    yield f"{len(ids)} embeddings were taken from the vectors of generation {index.generation}"
+            chunks = manifest.chunks(batch)
+            cache.keep(model, [chunks[chunk_id].embedded_text for chunk_id in batch], vectors.vectors(batch))
+    return len(ids)
 
 
 def _derive_anew(folder: Path, embedder: Embedder, progress: Progress) -> Iterator[str]:
@@ -112,11 +118,21 @@ def _last_with_whole_manifest(folder: Path, published: str | None) -> str:
 
 
 def _has_whole_manifest(place: Path, was_published: bool) -> bool:
-    """Whether a manifest can be built upon; of a generation of which it is not known that it was published, only where all of its files are whole."""
-    if damage(place, below="manifest.sqlite3" if was_published else "", hash_at_most=None):
+    """Whether a manifest can be built upon; of a generation of which it is not known that it was published, only where all of its files are whole.
+
+    Where the checksums are damaged or gone, SQLite is asked alone.
+    """
+    if not was_published and not _whole(place, ""):
+        return False
+    if any(found.file != CHECKSUMS for found in damage(place, below="manifest.sqlite3", hash_at_most=None)):
         return False
     try:
         with closing(Manifest.open(place / "manifest.sqlite3")) as manifest:
             return not manifest.integrity() and manifest.schema_version == SCHEMA_VERSION and "chunker" in manifest.build()
     except IndexDamaged:
         return False
+
+
+def _whole(place: Path, below: str) -> bool:
+    """Whether the files of a generation whose name begins with `below` are there and hold what was published; not where nobody put down what that was."""
+    return has_checksums(place) and not damage(place, below=below, hash_at_most=None)

@@ -27,7 +27,7 @@ from fakes import WordEmbedder
 from ingest.pipeline import rebuild, sync
 from search.checksums import damage
 from search.errors import IndexMissing, RoleSearchError
-from search.index import Index, check_in_step, generation_folder
+from search.index import Index, check_in_step, generation_folder, stored_vectors
 from search.records import Chunk
 
 FAULTS = Path(__file__).with_name("faults.c")
@@ -236,7 +236,8 @@ def _description(index: Path) -> str:
         return f"cannot be opened: {error}"
     wrong = [opened.warning] if opened.warning else [str(one) for one in damage(generation_folder(index, opened.generation), hash_at_most=None)]
     wrong = wrong or [text for chunk in opened.manifest.chunks(opened.manifest.chunk_ids()).values() for text in _wrong_with(opened, chunk)]
-    check_in_step(opened.manifest, opened.vectors, opened.lexical, opened.role_vectors)
+    with stored_vectors(index, opened.generation) as stored:
+        check_in_step(opened.manifest, stored, opened.lexical, opened.vectors, opened.role_vectors)
     roles = opened.manifest.roles(opened.manifest.role_ids())
     told = "; ".join(wrong) or " ".join(f"{role_id}: {role.title}: {role.text!r}" for role_id, role in sorted(roles.items()))
     return f"{opened.generation}\t{told}"

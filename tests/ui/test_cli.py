@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -230,11 +231,34 @@ def test_the_index_is_named_by_option_then_environment_then_file(desk: Path, tmp
     assert "indx" in rolesearch("doctor", cwd=tmp_path, exit_code=2).stderr
 
 
+@pytest.mark.model
 def test_doctor_says_what_built_the_index(desk: Path) -> None:
     status = rolesearch_json("doctor", cwd=desk)
+    assert status["ok"]
+    assert {check["check"] for check in status["checks"]} > {"files", "ids", "offsets", "vectors", "recall", "model", "disk", "versions"}
+    assert [check for check in status["checks"] if check["problem"] or check["cure"]] == []
     assert (status["roles"], status["chunks"], status["width"]) == (2, 2, "384")
     assert status["model"].startswith("all-MiniLM-L6-v2@")
     assert [refusal["file"] for refusal in status["refused"]] == ["scan.pdf"]
+
+
+@pytest.mark.model
+def test_doctor_names_what_is_wrong_exits_with_1_and_repairs_it(desk: Path, tmp_path: Path) -> None:
+    index = shutil.copytree(desk / ".rolesearch", tmp_path / "index")
+    (next((index / "generations").iterdir()) / "lexical" / "meta.json").unlink()
+    (index / "embeddings.sqlite3").unlink()
+    wrong = rolesearch("doctor", "--index", index, cwd=tmp_path, exit_code=1).stdout.splitlines()
+    assert [line.split(":")[0] for line in wrong if line.startswith("wrong")] == ["wrong  generation", "wrong  files", "wrong  embeddings"]
+    assert all(f"rolesearch doctor --repair --index {index}" in line for line in wrong if line.startswith("wrong"))
+    assert "the words (lexical/meta.json) is missing" in "".join(wrong)
+    assert "the words (lexical/meta.json) is missing" in rolesearch("search", "wages", "--index", index, cwd=tmp_path, exit_code=1).stderr
+    repaired = rolesearch_json("doctor", "--repair", "--index", index, cwd=tmp_path)
+    assert repaired["ok"]
+    assert repaired["repaired"] == [
+        "2 embeddings were taken from the vectors of generation 000001",
+        "generation 000002 was derived from the manifest of 000001; 0 chunks were embedded",
+    ]
+    assert [hit["role_id"] for hit in rolesearch_json("search", "wages", "--mode", "lexical", "--index", index, cwd=tmp_path)["hits"]] == ["payroll.md"]
 
 
 MEASURES = ("nDCG@10", "MRR@10", "R@10")
