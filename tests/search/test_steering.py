@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from builders import about, make_role, publish
 from fakes import WordEmbedder
-from search.embedding import SentenceTransformerEmbedder
+from search.embedding import Embedder
 from search.index import IndexReader
 from search.ranking import PLAIN
 from search.records import Hit, Mode, Query
@@ -140,7 +140,7 @@ MEANT = [
 
 
 @pytest.fixture
-def corpus(corpus_index: Path, shipped_model: SentenceTransformerEmbedder) -> Iterator[Searcher]:
+def corpus(corpus_index: Path, shipped_model: Embedder) -> Iterator[Searcher]:
     made = Searcher(IndexReader(corpus_index, shipped_model.fingerprint), shipped_model)
     yield made
     made.close()

@@ -346,3 +346,42 @@ def test_hostile_filter_values_are_shown_as_text(hostile_site: str, open_browser
     expect(page.get_by_role("button", name=re.compile("Other: "))).to_be_visible()
     assert any("Other: **x**" in text.replace("\u2060", "") for text in page.get_by_role("button").all_inner_texts())
     assert page.evaluate("window.broken") is None
+
+
+# Saved searches -------------------------------------------------------------------------------------------------------
+
+
+def test_a_saved_search_says_what_is_new_and_is_opened_and_marked_from_the_keyboard(shipped_model: Embedder, tmp_path: Path, open_browser: Open) -> None:
+    baker = make_role("baker.md", "Baker", "Bakes bread and rolls at night.", level="senior")
+    night_baker = make_role("night.md", "Night baker", "Bakes bread and cakes at night.", level="senior")
+    publish(tmp_path / "index", [baker], shipped_model)
+    with serving(tmp_path / "index", tmp_path) as address:
+        page = open_browser()
+        page.goto(f"{address}?q=bakes+bread&mode=dense")
+        assert titles(page) == ["Baker"]
+        menu = page.get_by_role("button", name="Saved searches")
+        menu.press("Enter")
+        page.get_by_role("button", name="Save this search").press("Enter")
+        expect(page.get_by_text("This search is saved as “bakes bread”.")).to_be_visible()
+        page.keyboard.press("Escape")
+
+        publish(tmp_path / "index", [baker, night_baker], shipped_model)
+        # The open page follows the index by itself.
+        expect(page.get_by_text("1 new", exact=True).filter(visible=True).first).to_be_visible()
+        later = open_browser()
+        later.goto(address)
+        expect(later.get_by_text("1 new", exact=True).filter(visible=True).first).to_be_visible()
+        later.get_by_role("button", name="Saved searches").press("Enter")
+        expect(later.get_by_role("link", name="Night baker")).to_be_visible()
+        wait_until_drawn(later)
+        found = Axe().run(later)
+        assert found.violations_count == 0, found.generate_report()
+        later.get_by_role("button", name="Mark as seen").press("Enter")
+        expect(later.get_by_text("1 new", exact=True)).to_have_count(0)
+        later.get_by_role("button", name="bakes bread", exact=True).press("Enter")
+        later.wait_for_url(re.compile("q=bakes"))
+        assert sorted(titles(later)) == ["Baker", "Night baker"]
+        expect(question(later)).to_have_value("bakes bread")
+        # Before their server goes, which they would look for in vain.
+        page.close()
+        later.close()

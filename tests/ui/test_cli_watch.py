@@ -12,7 +12,7 @@ import pytest
 
 from builders import make_role, publish
 from command_line import command, rolesearch, rolesearch_json
-from search.embedding import SentenceTransformerEmbedder
+from search.embedding import Embedder
 from search.index import IndexReader
 from search.records import Query, Role
 from search.searcher import Searcher
@@ -39,7 +39,7 @@ def desk(tmp_path: Path, holds: Holds) -> Path:
 
 
 @pytest.fixture
-def holds(tmp_path: Path, shipped_model: SentenceTransformerEmbedder) -> Holds:
+def holds(tmp_path: Path, shipped_model: Embedder) -> Holds:
     """Publishes the next generation, which holds exactly these roles."""
 
     def publish_all(*roles: Role) -> None:
@@ -191,9 +191,7 @@ def test_what_is_wrong_is_said_in_one_line(arguments: tuple[str, ...], exit_code
     assert not (desk / "elsewhere").exists()
 
 
-def test_a_query_that_cannot_be_asked_any_more_is_named_and_fails_only_when_nothing_else_is_new(
-    desk: Path, holds: Holds, shipped_model: SentenceTransformerEmbedder
-) -> None:
+def test_a_query_that_cannot_be_asked_any_more_is_named_and_fails_only_when_nothing_else_is_new(desk: Path, holds: Holds, shipped_model: Embedder) -> None:
     searcher = Searcher(IndexReader(desk / ".rolesearch", shipped_model.fingerprint), shipped_model)
     Watches(desk / ".rolesearch").add(searcher, "like the baker", Query("", like=("baker.md",)))
     searcher.close()
