@@ -773,9 +773,9 @@ def test_near_identical_roles_stand_below_the_first_of_them(site_of: SiteOf) -> 
     assert sorted(ids) == [["a.md"], ["b.md"], ["c.md"]]
     assert [said(link.proto.label) for link in with_twins.page_link[1:]] == ["Night Nurse"] * 2
     assert [link_of(link)[1]["q"] for link in with_twins.page_link] == [["nurse who looks after forty patients at night"]] * 3
-    assert "2 near-identical roles" in popovers(with_twins)
+    assert [one.label for one in with_twins.expander] == ["2 near-identical roles"]
     assert link_of(alone.page_link[0])[1]["id"] == ["d.md"]
-    assert not [label for label in popovers(alone) if "near-identical" in label]
+    assert not alone.expander
 
 
 def test_what_differs_in_a_near_identical_role_is_shown_on_demand(site_of: SiteOf) -> None:
@@ -788,12 +788,6 @@ def test_what_differs_in_a_near_identical_role_is_shown_on_demand(site_of: SiteO
     button(card, "What differs in b.md").click().run()
     shown = [html.proto.body for html in seen(page).get("html") if "<del>" in html.proto.body]
     assert shown == ["<p><b>Company</b>: <del>a</del> <ins>b</ins></p>"]
-
-
-def popovers(block: Block) -> list[str]:
-    inner = [child for child in block.children.values() if isinstance(child, Block)]
-    own = [child.proto.popover.label for child in inner if child.type == "popover" and child.proto is not None]
-    return own + [label for child in inner for label in popovers(child)]
 
 
 def test_pages_count_roles_without_their_copies(site_of: SiteOf) -> None:

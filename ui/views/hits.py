@@ -79,7 +79,8 @@ FIT_HELP = "Of roles with such a score, so many in a hundred were judged to fit.
 def _twins(hit: Hit, searcher: Searcher, address: Address, pages: Pages) -> None:
     if hit.twins:
         label = f"{len(hit.twins)} near-identical {'role' if len(hit.twins) == 1 else 'roles'}"
-        with st.popover(label, icon=":material/content_copy:", type="tertiary"):
+        # Not a popover: it would lie above the dialog that says what differs.
+        with st.expander(label, icon=":material/content_copy:", type="compact"):
             twins.render(hit.role_id, hit.twins, searcher, address, pages, key=_key(hit.role_id))
 
 

@@ -45,10 +45,19 @@ def _html(difference: Difference) -> str:
     """Facts, title and text, in so far as they differ: what only the first role says is struck out, what only the other says is underlined."""
     rows = [f"<p><b>{escaped(readable(key))}</b>: {_pair(', '.join(values), ', '.join(others))}</p>" for key, (values, others) in difference.facts.items()]
     for place in difference.places():
-        rows.append(f"<p>{escaped(place.before[-_AROUND:])} {_pair(place.removed, place.added)} {escaped(place.after[:_AROUND])}</p>")
+        before, after = (" ".join(text.replace("\n- ", "\n").split()) for text in (place.before, place.after))
+        rows.append(f"<p>{escaped(_last_words(before))} {_pair(place.removed, place.added)} {escaped(_first_words(after))}</p>")
     return "".join(rows) or "<p>Nothing: they say the same in the same words.</p>"
 
 
 def _pair(removed: str, added: str) -> str:
     parts = (f"<{tag}>{escaped(text)}</{tag}>" for tag, text in (("del", removed), ("ins", added)) if text)
     return " ".join(parts)
+
+
+def _last_words(text: str) -> str:
+    return text if len(text) <= _AROUND else "… " + text[-_AROUND:].partition(" ")[2]
+
+
+def _first_words(text: str) -> str:
+    return text if len(text) <= _AROUND else text[:_AROUND].rpartition(" ")[0] + " …"
