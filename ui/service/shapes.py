@@ -135,6 +135,41 @@ class SearchAnswer(Answer):
     hits: list[Hit]
     next_offset: int | None
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "query": "team lead bakery",
+                    "mode": "hybrid",
+                    "took_ms": 12.4,
+                    "generation": "000003",
+                    "understood": {
+                        "text": "team lead bakery",
+                        "wishes": [{"key": "level", "value": "lead", "said": "lead"}],
+                        "demands": [],
+                        "phrases": [],
+                        "excluded": [],
+                        "corrections": [],
+                    },
+                    "notes": [],
+                    "hits": [
+                        {
+                            "role_id": "kitchen/baker.md",
+                            "title": "Lead Baker",
+                            "source": "kitchen/baker.md",
+                            "score": 1.18,
+                            "why": {"dense": 0.71, "dense_rank": 1.0, "role": 0.66, "lexical": 4.2, "lexical_rank": 1.0, "wish_level": 1.0},
+                            "attributes": {"level": "lead", "family": "manufacturing"},
+                            "passages": [{"text": "- Lead a team of four at the ovens", "section": "responsibilities", "start": 13, "end": 47, "score": 0.78}],
+                            "twins": [],
+                        }
+                    ],
+                    "next_offset": 10,
+                }
+            ]
+        }
+    )
+
 
 class Quote(Answer):
     """Words of a text and where they stand in it, or in its title."""
@@ -228,6 +263,23 @@ class JobAnswer(Answer):
     total: int
     report: dict[str, Any] | None
     error: str | None
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "job": 1,
+                    "state": "running",
+                    "started": "2026-11-26T03:00:00+00:00",
+                    "stage": "embedding",
+                    "done": 128,
+                    "total": 640,
+                    "report": None,
+                    "error": None,
+                }
+            ]
+        }
+    )
 
 
 class ReadyAnswer(Answer):

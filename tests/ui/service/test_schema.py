@@ -6,6 +6,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 from schemathesis import GenerationMode
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -13,6 +14,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from builders import publish
 from fakes import WordEmbedder
 from served import ROLES, service_over
+from ui.service import shapes
 from ui.service.app import ROUTES, Route
 
 EXAMPLES = 25
@@ -37,3 +39,9 @@ def test_every_answer_is_as_described(route: Route, described: BaseSchema) -> No
         case.call_and_validate(headers=HOST, excluded_checks=[positive_data_acceptance])
 
     check()
+
+
+@pytest.mark.parametrize("answer", [shapes.SearchAnswer, shapes.JobAnswer])
+def test_an_example_of_an_answer_has_the_form_of_one(answer: type[BaseModel]) -> None:
+    (example,) = answer.model_json_schema()["examples"]
+    assert answer.model_validate(example).model_dump(mode="json") == example
