@@ -13,8 +13,9 @@ from search.judgements import Votes
 from search.records import Mode, Query
 from search.searcher import Searcher
 from search.settings import Settings, read_settings
+from ui.access import check_host
 from ui.jobs import IngestJobs
-from ui.views import compare, corpus, find, match, role, skills
+from ui.views import compare, corpus, door, find, match, role, skills
 from ui.views.address import current_address
 from ui.views.pages import COMPARE_ICON, Pages
 from ui.views.parts import failure
@@ -31,6 +32,9 @@ def main() -> None:
     st.set_page_config(page_title="Role Search", page_icon=str(ICON), layout="centered")
     try:
         settings = read_settings()
+        check_host(st.get_option("server.address") or "localhost", settings.token)
+        if not door.is_open(settings.token):
+            return
         searcher, jobs = _searcher(settings), _jobs(settings)
     except RoleSearchError as error:
         failure(error)

@@ -9,13 +9,23 @@ import typer
 from ui.commands.options import IndexOption, settings_for
 
 
-def ui(index: IndexOption = None, port: Annotated[int, typer.Option(help="Port on localhost.", min=1, max=65535)] = 8501) -> None:
-    """Open the search page on this machine."""
+def ui(
+    index: IndexOption = None,
+    host: Annotated[str, typer.Option(help="Address to listen on. Others than this machine's own need a token, ROLESEARCH_TOKEN.")] = "localhost",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501,
+) -> None:
+    """Open the search page on this machine, or with --host and a token for others."""
     import os
 
+    from ui.access import check_host, is_this_machine
+
     settings = settings_for(index)
+    check_host(host, settings.token)
     environment = os.environ | {"ROLESEARCH_INDEX": str(settings.index.absolute())}
-    command = [sys.executable, "-m", "streamlit", "run", str(Path(__file__).parents[1] / "app.py"), f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", str(Path(__file__).parents[1] / "app.py"), f"--server.address={host}", f"--server.port={port}"]
+    if not is_this_machine(host):
+        # Under which name others reach this machine is not known here; the token keeps out whoever does not know it, whatever the name.
+        environment["STREAMLIT_SERVER_ALLOWED_HOSTS"] = "*"
     os.execve(sys.executable, command, environment)  # noqa: S606 - this program's own interpreter and arguments
 
 
