@@ -4,7 +4,7 @@ INDEX ?= .rolesearch
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: install run test check bench bench-quality bench-attributes bench-twins bench-ingest bench-page bench-load bench-fit chaos train graph table pictures lock clean
+.PHONY: install run test check bench bench-quality bench-attributes bench-twins bench-ingest bench-page bench-load bench-fit chaos train graph table pictures lock fuzz audit sbom clean
 
 install: .venv/installed
 
@@ -78,5 +78,26 @@ lock: install
 		--resolver backtracking --output-file requirements.lock pyproject.toml
 	sed -i 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.lock
 
+# Fuzzes every reader, the query language and the JSON inputs, each for T seconds; what fails is kept in tests/fuzz/corpus.
+T ?= 60
+fuzz: install
+	$(BIN)/pip install --quiet --disable-pip-version-check 'atheris==3.0.0'
+	$(BIN)/python -m tests.fuzz $(T)
+
+# Known weaknesses of the pinned versions; needs a network. Without one, docs/security.md has what was known when it was written.
+audit: .tools/installed
+	@# Without --strict it would pass over what it cannot look up, and find nothing.
+	.tools/bin/pip-audit --strict --requirement requirements.lock --no-deps --disable-pip || { echo "weaknesses were found, or not all packages could be looked up; see docs/security.md"; exit 1; }
+
+# All packages with versions and licences, as CycloneDX, in sbom.json.
+sbom: install .tools/installed
+	.tools/bin/cyclonedx-py environment --output-format JSON --output-file sbom.json $(BIN)/python
+
+# Apart from .venv, so that they change nothing in what they look at.
+.tools/installed:
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet --disable-pip-version-check 'pip-audit==2.10.1' 'cyclonedx-bom==7.5.0'
+	touch $@
+
 clean:
-	rm -rf .venv .rolesearch .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools .fuzz sbom.json .rolesearch .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -83,8 +83,22 @@ def _yaml(text: str) -> Mapping[str, Any] | None:
         # Besides its own errors, PyYAML lets through what dates, numbers and deep nesting raise in its constructors.
         except (yaml.YAMLError, ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError):
             continue
-        return {} if values is None else values if isinstance(values, Mapping) else None
+        return {} if values is None else values if isinstance(values, Mapping) and not _holds_itself(values, set(), set()) else None
     return None
+
+
+def _holds_itself(value: object, around: set[int], done: set[int]) -> bool:
+    """Whether aliases make a value a part of itself. Each list and mapping is looked into once, however many aliases name it."""
+    if id(value) in around:
+        return True
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    if not inner or id(value) in done:
+        return False
+    around.add(id(value))
+    found = any(_holds_itself(entry, around, done) for entry in inner)
+    around.remove(id(value))
+    done.add(id(value))
+    return found
 
 
 def _toml(text: str) -> Mapping[str, Any] | None:
