@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from search.attributes.levels import rank
+from search.attributes.levels import level_in_title, rank
 from search.records import AttributeValue, Wish
+from search.words import exact_words
 
 # Attributes that wishes are about.
 WISHED = ("level", "family", "skills", "remote", "place", "contract", "languages")
@@ -12,6 +13,10 @@ WISHED = ("level", "family", "skills", "remote", "place", "contract", "languages
 _FARTHEST = 2.0
 # What a role that states no level gets of the bonus for a level: it may have it or not.
 _UNSTATED = 0.4
+# Words that lose no plural: "SRE", "ops", "iOS".
+_SHORT = 3
+# "Mid-level", "Senior staff".
+_LEVEL_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +32,11 @@ class Ranking:
     words: float = 0.08
     level: float = 0.14
     others: float = 0.08
+    title: float = 0.14
 
 
 OURS = Ranking()
-PLAIN = Ranking(understanding=False, adapter=False, whole_role=0.0, words=0.1, level=0.0, others=0.0)
+PLAIN = Ranking(understanding=False, adapter=False, whole_role=0.0, words=0.1, level=0.0, others=0.0, title=0.0)
 
 
 def fulfilment(wishes: Sequence[Wish], attributes: Mapping[str, Collection[AttributeValue]]) -> dict[str, float]:
@@ -56,6 +62,21 @@ def bonus(ranking: Ranking, fulfilled: Mapping[str, float]) -> float:
     """What the wishes that are met add to a role's score."""
     others = [value for key, value in fulfilled.items() if key != "level"]
     return ranking.level * fulfilled.get("level", 0.0) + ranking.others * (sum(others) / len(others) if others else 0.0)
+
+
+def titled(title: str, job: Sequence[str]) -> bool:
+    """Whether a title begins with the words of a job, the plural and a level before it aside.
+
+    >>> titled("Senior Data Engineers, Streaming", ["data", "engineer"]), titled("Tile and Stone Setters", ["stone", "setter"])
+    (True, False)
+    """
+    words, wanted = _singular(exact_words(title)), _singular(job)
+    start = next((start for start in range(_LEVEL_WORDS + 1) if words[start : start + len(wanted)] == wanted), None)
+    return start == 0 or (start is not None and level_in_title(" ".join(words[:start])) is not None)
+
+
+def _singular(words: Sequence[str]) -> list[str]:
+    return [word[:-1] if len(word) > _SHORT and word.endswith("s") and not word.endswith("ss") else word for word in words]
 
 
 def _level_fulfilment(wanted: Collection[str], held: Collection[str]) -> float:

@@ -241,7 +241,8 @@ class Hit:
     """A role that answers the query.
 
     `why` is flat: for each half that found the role its score and rank, the cosine of the role as a whole, and for each attribute that the query wishes for
-    how far the wish is met, from 0 to 1: {"dense": 0.61, "dense_rank": 3, "role": 0.55, "lexical": 7.2, "lexical_rank": 1, "wish_level": 0.5}.
+    how far the wish is met, from 0 to 1: {"dense": 0.61, "dense_rank": 3, "role": 0.55, "lexical": 7.2, "lexical_rank": 1, "wish_level": 0.5}; "title" is 1
+    where the role's title names the job that the query begins with.
     `twins` are all roles of the index that are near-identical to this one, the certain ones first.
     """
 

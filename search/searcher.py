@@ -18,12 +18,12 @@ from search.fusion import best_by_part, best_of_each, fuse, ranked
 from search.index import Index, IndexReader, current_generation
 from search.manifest import SOURCE, Source
 from search.query_language import take_operators
-from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment
+from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment, titled
 from search.records import WORDS, Chunk, Condition, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Twin, Understood
 from search.rows import Kept
 from search.sentences import Span
 from search.spelling import misspelt, respelt
-from search.understanding import LONGEST_INSTRUCTION, place_wishes, places_by_word, understand
+from search.understanding import LONGEST_INSTRUCTION, job_named, place_wishes, places_by_word, understand
 from search.words import exact_words, phrase_spans
 
 # Chunks that each half proposes at least; with more than 10 roles wanted, more.
@@ -43,7 +43,7 @@ MOST_TEXTS_READ = 500
 _TELLING = ("skills", "languages", "place", "contract")
 # Attributes that all roles are sorted by.
 _SORTING = ("family", "level")
-_WHY = ("dense", "dense_rank", "role", "lexical", "lexical_rank", *(f"wish_{key}" for key in WISHED))
+_WHY = ("dense", "dense_rank", "role", "lexical", "lexical_rank", "title", *(f"wish_{key}" for key in WISHED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +363,9 @@ class Searcher:
             scores = {role_id: score + bonus(self._ranking, fulfilled[role_id]) for role_id, score in scores.items()}
             for key in dict.fromkeys(wish.key for wish in understood.wishes):
                 why[f"wish_{key}"] = {role_id: by_key[key] for role_id, by_key in fulfilled.items()}
+        if query.mode is Mode.HYBRID and self._ranking.title and (job := job_named(understood)):
+            why["title"] = {role_id: 1.0 for role_id, title in index.manifest.titles(list(scores)).items() if titled(title, job)}
+            scores = {role_id: score + self._ranking.title * why["title"].get(role_id, 0.0) for role_id, score in scores.items()}
         best = _firsts(index, query, ranked(scores))
         dense_found = {chunk_id: candidates.cosines[chunk_id] for chunk_id in candidates.dense_found}
         why |= {"dense_rank": _ranks(best_by_part(dense_found, owner)), "lexical_rank": _ranks(bm25)}

@@ -6,6 +6,7 @@ Hard is only what the user marks: operators (search.query_language), "no …", "
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import dropwhile
 
 from search.attributes import families, languages, levels, pay, remote, skills, years
 from search.manifest import ANY
@@ -76,6 +77,10 @@ _CONTRACT = re.compile(
     r"freelance(?:r|rs)?|contractors?(?! manag))(?![\w-])",
     re.IGNORECASE,
 )
+# Where the name of a job ends that a query begins with, and the wishes that may stand before it.
+_END_OF_NAME = re.compile(r"[,;:(]|(?<![\w-])(?:with|in|at|for|who|that|on|near|from)(?![\w-])", re.IGNORECASE)
+_BEFORE_NAME = ("level", "remote", "contract", "languages")
+_NAME_WORDS = range(2, 6)
 _MANAGEMENT = re.compile(r"management\b|managing (?:people|others|staff)\b", re.IGNORECASE)
 _DEGREE = re.compile(r"(?:(?:university|college) )?(?:degrees?|diploma)\b|university\b|(?:ph\.?d|bachelor['’]?s?|master['’]s)\b(?: degree)?", re.IGNORECASE)
 
@@ -85,7 +90,7 @@ def understand(text: str) -> Understood:
 
     >>> read = understand("senior SRE, no people management, k8s")
     >>> read.asked.text, read.wished("level"), read.wished("skills")
-    ('senior SRE, k8s', ('senior',), ('site reliability engineering', 'Kubernetes'))
+    ('senior SRE, k8s site reliability engineering Kubernetes', ('senior',), ('site reliability engineering', 'Kubernetes'))
     """
     if len(text.split()) > LONGEST_INSTRUCTION:
         return Understood(Asked(" ".join(text.split())))
@@ -115,6 +120,23 @@ def place_wishes(text: str, places: Mapping[str, Sequence[str]]) -> tuple[Wish, 
 
 def _place_name(place: str) -> str:
     return place.split(",")[0].strip()
+
+
+def job_named(understood: Understood) -> tuple[str, ...]:
+    """The words of the job that a query begins with, without the level and the like before it; none where they are not two to five.
+
+    A single word ("manager", "engineer") names too many jobs to tell one from another.
+
+    >>> job_named(understand("senior data engineer with Kafka in Leeds"))
+    ('data', 'engineer')
+    """
+    end = _END_OF_NAME.search(understood.asked.text)
+    beside = {word for wish in understood.wishes if wish.key in _BEFORE_NAME for word in exact_words(wish.said)}
+    words = exact_words(understood.asked.text[: end.start()] if end else understood.asked.text)
+    name = tuple(dropwhile(beside.__contains__, words))
+    # The level is the job in "director of product".
+    name = tuple(words) if name[:1] == ("of",) else name
+    return name if len(name) in _NAME_WORDS else ()
 
 
 def without(text: str, said: str) -> str:

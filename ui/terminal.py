@@ -183,6 +183,8 @@ def _why(hit: Hit) -> str:
         parts.append(f"words {hit.why['lexical']:.1f} (rank {hit.why['lexical_rank']:.0f})")
     if "role" in hit.why:
         parts.append(f"whole role {hit.why['role']:.2f}")
+    if "title" in hit.why:
+        parts.append("named in the title")
     parts += [f"{key.removeprefix('wish_')} wish {value:.0%}" for key, value in hit.why.items() if key.startswith("wish_")]
     return f"score {hit.score:.3f}: " + ", ".join(parts)
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.attributes.levels import LEVELS
-from search.ranking import OURS, PLAIN, bonus, fulfilment
+from search.ranking import OURS, PLAIN, bonus, fulfilment, titled
 from search.records import Wish
 
 
@@ -44,3 +44,21 @@ def test_wishes_add_to_a_score_by_their_weights_and_plain_search_passes_them_ove
 def test_no_level_meets_a_wish_better_than_the_level_itself_and_nearness_goes_both_ways(one: str, other: str) -> None:
     (there,), (back,) = fulfilment(level(one), {"level": [other]}).values(), fulfilment(level(other), {"level": [one]}).values()
     assert there == back <= fulfilment(level(one), {"level": [one]})["level"] == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "job", "named"),
+    [
+        ("Senior Data Engineer, Streaming (Kafka)", "data engineer", True),
+        ("Data Engineers", "data engineer", True),
+        ("Data Engineer", "data engineers", True),
+        ("Mid-Level Data Engineer", "data engineer", True),
+        ("Big Data Engineer", "data engineer", False),
+        ("Data Centre Engineer", "data engineer", False),
+        ("Engineer, Data", "data engineer", False),
+        ("Business Analyst", "busines analyst", False),
+        ("", "data engineer", False),
+    ],
+)
+def test_a_title_names_a_job_that_it_begins_with_after_its_level(title: str, job: str, named: bool) -> None:
+    assert titled(title, job.split()) is named

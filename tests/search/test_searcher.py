@@ -841,3 +841,23 @@ def test_plain_ranking_takes_a_query_as_it_stands(tmp_path: Path) -> None:
     assert (results.understood.wishes, results.understood.demands, results.understood.corrections) == ((), (), ())
     assert "senior.md" in {hit.role_id for hit in results.hits}
     searcher.close()
+
+
+def test_a_title_that_names_the_job_raises_its_role_by_a_fixed_weight_in_hybrid_mode(index_of: IndexOf) -> None:
+    named = make_role("named.md", "Data Engineer, Streaming", "Runs topics and brokers, and the platform that they need by night.")
+    nearer = make_role("nearer.md", "Data Analyst", "Helps a data engineer.")
+    folder = index_of([named, nearer])
+
+    def found(title: float, mode: Mode = Mode.HYBRID) -> list[tuple[str, float, float | None]]:
+        searcher = Searcher(IndexReader(folder), WordEmbedder(), replace(PLAIN, title=title))
+        try:
+            return [(hit.role_id, hit.score, hit.why.get("title")) for hit in searcher.search(Query("data engineer", mode=mode)).hits]
+        finally:
+            searcher.close()
+
+    (first, first_score, _), (second, second_score, _) = found(0.0)
+    assert (first, second) == ("nearer.md", "named.md")
+    raised = found(0.6)
+    assert [(role_id, title) for role_id, _, title in raised] == [("named.md", 1.0), ("nearer.md", None)]
+    assert [score for _, score, _ in raised] == pytest.approx([second_score + 0.6, first_score])
+    assert found(0.6, Mode.DENSE) == found(0.0, Mode.DENSE)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.records import Condition
-from search.understanding import understand, without
+from search.understanding import job_named, understand, without
 
 
 def wishes(text: str) -> set[tuple[str, str]]:
@@ -133,3 +133,21 @@ def test_what_was_said_stands_in_the_query_and_removing_it_makes_it_shorter(text
 @given(st.text(max_size=200))
 def test_any_text_can_be_understood(text: str) -> None:
     understand(text)
+
+
+@pytest.mark.parametrize(
+    ("query", "job"),
+    [
+        ("senior data engineer", "data engineer"),
+        ("senior remote data engineer, no Java", "data engineer"),
+        ("director of product", "director of product"),
+        ("middle school principal", "middle school principal"),
+        ("learning and development manager in Leeds", "learning and development manager"),
+        ("product marketing manager for payments", "product marketing manager"),
+        ("engineer", ""),
+        ("someone to look after old people at night and write down what happens", ""),
+        ("", ""),
+    ],
+)
+def test_the_job_that_a_query_begins_with_is_named_without_its_level(query: str, job: str) -> None:
+    assert " ".join(job_named(understand(query))) == job

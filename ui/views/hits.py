@@ -204,5 +204,7 @@ def _why(hit: Hit) -> list[tuple[str, str]]:
         rows.append(("Words", f"{why['lexical']:.2f}: BM25 of its best passage; number {why['lexical_rank']:.0f} by words"))
     elif "dense" in why:
         rows.append(("Words", "not found by words"))
+    if "title" in why:
+        rows.append(("Title", "names the job in the question's own words"))
     rows += [(f"Wish: {key.removeprefix('wish_').replace('_', ' ')}", f"met by {value:.0%}") for key, value in why.items() if key.startswith("wish_")]
     return rows
