@@ -6,7 +6,9 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
+from ingest.places import Place, as_place
 from search.errors import Refused, UsageError
 
 
@@ -34,6 +36,31 @@ class UnreadableFolder:
     def name(self) -> str:
         return os.fsencode(self.path.relative_to(self.root)).decode("utf-8", "replace") + "/"
 
+    def covers(self, path: Path) -> bool:
+        """Whether what is known of a file, by its absolute path, stays as it is."""
+        return path == self.path or self.path in path.parents
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPlace:
+    """A place of a list that is not there, or where nothing is: a slip, a disk that is not mounted, or a file that is gone. It does not say which."""
+
+    place: Place
+    reason: str
+
+    @property
+    def path(self) -> Path:
+        return self.place.path
+
+    @property
+    def name(self) -> str:
+        """What the list says, with a replacement character for each byte that is no text."""
+        return os.fsencode(self.place.said).decode("utf-8", "replace")
+
+    def covers(self, path: Path) -> bool:
+        """Whether what is known of a file, by its absolute path, stays as it is."""
+        return self.place.covers(path)
+
 
 @dataclass(frozen=True, slots=True)
 class UnnamableFile:
@@ -48,29 +75,46 @@ class UnnamableFile:
         return os.fsencode(self.path.relative_to(self.root)).decode("utf-8", "replace")
 
 
-def walk(paths: Sequence[Path]) -> Iterator[FoundFile | UnreadableFolder | UnnamableFile]:
-    """Every file in the given folders, and the given files, once each, in an order that depends on their names only.
+Found: TypeAlias = FoundFile | UnreadableFolder | UnnamableFile | MissingPlace
 
-    Hidden files and folders (.git, .DS_Store) are passed over, links to folders are not followed. Raises UsageError for a path that does not exist, or is no
-    text.
+
+def walk(given: Sequence[Path | Place]) -> Iterator[Found]:
+    """Every file in the given folders, the given files, and what matches the given patterns, once each, in an order that depends on their names only.
+
+    Hidden files and folders (.git, .DS_Store) are passed over, links to folders are not followed. Raises UsageError for an argument that does not exist, that
+    matches nothing, or is no text; what stands in a list comes as MissingPlace instead.
     """
     seen: set[Path] = set()
-    for given in paths:
-        if not given.exists():
-            raise UsageError(f"there is no file or folder {given}; give the folder that holds the role descriptions")
-        place = given.resolve()
-        if not _is_text(str(place)):
-            raise UsageError(f"the path {os.fsencode(place)!r} is not UTF-8; rename the file or folder")
-        found = _below(place) if place.is_dir() else iter([FoundFile(place, place.parent)])
+    for place in map(as_place, given):
+        try:
+            found = _in_place(place)
+        except (UsageError, OSError) as error:
+            if not place.line:
+                raise
+            reason = str(error) if isinstance(error, UsageError) else f"cannot be looked at: {error.strerror or error}"
+            yield MissingPlace(place, f"{reason} ({place.line})")
+            continue
         for entry in found:
             if entry.path not in seen:
                 seen.add(entry.path)
                 yield entry
 
 
-def covers(given: Path, path: Path) -> bool:
-    """Whether an ingest of `given` looks after `path`: both absolute; the same file, or a file below the folder."""
-    return path == given or given in path.parents
+def _in_place(place: Place) -> Iterator[Found]:
+    """Raises UsageError where there is nothing."""
+    if not _is_text(str(place.path)):
+        raise UsageError(f"the path {os.fsencode(place.path)!r} is not UTF-8; rename the file or folder")
+    if not place.path.exists():
+        cure = "" if place.line else "; give the folder that holds the role descriptions"
+        raise UsageError(f"there is no file or folder {place.path if place.pattern else place.said}{cure}")
+    if not place.path.is_dir():
+        return iter([FoundFile(place.path, place.root or place.path.parent)])
+    if not place.pattern:
+        return _below(place.path)
+    matches = [entry for entry in _below(place.path) if isinstance(entry, UnreadableFolder) or place.covers(entry.path)]
+    if not matches:
+        raise UsageError(f"no file matches {place.said}; `**` stands for folders in any depth, and hidden files are passed over")
+    return iter(matches)
 
 
 def digest_of(path: Path, root: Path | None = None) -> str:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.chunking import CHUNKER_VERSION, chunk_role
-from ingest.corpus import FoundFile, UnnamableFile, UnreadableFolder, covers, digest_of, walk
+from ingest.corpus import Found, FoundFile, MissingPlace, UnnamableFile, UnreadableFolder, digest_of, walk
 from ingest.parsing import PARSER_VERSION
+from ingest.places import Place, as_place
 from ingest.readers import FileKind, kind_of
 from ingest.sandbox import SANDBOX
+from search.draft import IndexDraft
 from search.embedding import Embedder
 from search.errors import MassRemoval, Refused
 from search.index import IndexWriter
@@ -29,7 +31,10 @@ def _no_progress(stage: str, done: int, total: int) -> None:
 
 @dataclass(slots=True)
 class SyncReport:
-    """What an ingest did. Counts are roles, except `chunks` (in the index now) and `embedded` (texts that the model was run on)."""
+    """What an ingest did. Counts are roles, except `chunks` (in the index now) and `embedded` (texts that the model was run on).
+
+    `changed` says whether a generation was published; `generation` is the one that is current.
+    """
 
     added: int = 0
     updated: int = 0
@@ -41,10 +46,25 @@ class SyncReport:
     embedded: int = 0
     seconds: float = 0.0
     generation: str = ""
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an ingest would do: the report that it would give (but for `generation`, the one that is current now), and ids of roles in the order of reading.
+
+    `mass_removal` is what it would stop with; None where nothing stops it.
+    """
+
+    report: SyncReport
+    added: tuple[str, ...]
+    updated: tuple[str, ...]
+    removed: tuple[str, ...]
+    mass_removal: MassRemoval | None = None
 
 
 def sync(
-    paths: Sequence[Path],
+    paths: Sequence[Path | Place],
     index: Path,
     embedder: Embedder,
     *,
@@ -58,14 +78,49 @@ def sync(
     Raises UsageError (no such path), MassRemoval, and what IndexWriter raises; the published generation is then as it was.
     """
     started = time.perf_counter()
-    found = list(walk(paths))
+    places, found = _found_in(paths)
     with IndexWriter(index, embedder, CHUNKER_VERSION) as writer:
-        run = _Sync(writer.manifest, embedder, [path.resolve() for path in paths])
-        run.read_files(found, progress)
-        if prune:
-            run.remove_what_is_gone(found)
+        run = _Sync(writer.manifest, embedder, places)
+        run.bring_in_step(found, prune, progress)
         run.check_removals(allow_mass_removal)
         return _publish(writer, run.report, started, progress)
+
+
+def plan(
+    paths: Sequence[Path | Place],
+    index: Path,
+    embedder: Embedder,
+    *,
+    prune: bool = True,
+    allow_mass_removal: bool = False,
+    progress: Progress = _no_progress,
+) -> Plan:
+    """What `sync` with the same arguments would do. The files are read, but nothing is embedded, and nothing is written to the index.
+
+    Raises UsageError (no such path), and what IndexDraft raises.
+    """
+    started = time.perf_counter()
+    places, found = _found_in(paths)
+    with IndexDraft(index, embedder, CHUNKER_VERSION) as draft:
+        run = _Sync(draft.manifest, embedder, places)
+        run.bring_in_step(found, prune, progress)
+        mass_removal = None
+        try:
+            run.check_removals(allow_mass_removal)
+        except MassRemoval as error:
+            mass_removal = error
+        report = run.report
+        report.changed = draft.changed
+        report.embedded = draft.count_to_embed()
+        report.chunks = draft.manifest.count_chunks()
+        report.generation = draft.base or ""
+        report.seconds = time.perf_counter() - started
+        return Plan(report, tuple(run.added), tuple(run.updated), tuple(role.id for role in run.removed), mass_removal)
+
+
+def _found_in(paths: Sequence[Path | Place]) -> tuple[list[Place], list[Found]]:
+    places = [as_place(path) for path in paths]
+    return places, list(walk(places))
 
 
 def rebuild(index: Path, embedder: Embedder, *, progress: Progress = _no_progress) -> SyncReport:
@@ -90,6 +145,7 @@ def _publish(writer: IndexWriter, report: SyncReport, started: float, progress: 
         report.embedded = writer.derive(lambda done, total: progress("embedding", done, total))
         report.chunks = writer.manifest.count_chunks()
         report.generation = writer.publish()
+        report.changed = True
     else:
         report.chunks = writer.manifest.count_chunks()
         report.generation = writer.base or ""
@@ -100,24 +156,31 @@ def _publish(writer: IndexWriter, report: SyncReport, started: float, progress: 
 class _Sync:
     """One run of `sync` over one staged manifest."""
 
-    def __init__(self, manifest: Manifest, embedder: Embedder, given: Sequence[Path]) -> None:
+    def __init__(self, manifest: Manifest, embedder: Embedder, given: Sequence[Place]) -> None:
         self.report = SyncReport()
+        self.added: list[str] = []
+        self.updated: list[str] = []
+        self.removed: list[Role] = []
         self._manifest = manifest
         self._embedder = embedder
         self._known = {source.path: source for source in manifest.sources()}
         self._names = {source.name: source.path for source in self._known.values()}
         self._path_of = manifest.paths_of_roles()
-        self._in_scope = {path for path in self._known if any(covers(place, Path(path)) for place in given)}
+        self._in_scope = {path for path in self._known if any(place.covers(Path(path)) for place in given)}
         self._looked_after = sum(path in self._in_scope for path in self._path_of.values())
         self._claimed: dict[str, str] = {}
-        self._removed: list[Role] = []
         self._added_contents: set[tuple[str, str]] = set()
 
-    def read_files(self, found: Sequence[FoundFile | UnreadableFolder | UnnamableFile], progress: Progress) -> None:
-        """Read what is new or changed, in order."""
+    def bring_in_step(self, found: Sequence[Found], prune: bool, progress: Progress) -> None:
+        """Read what is new or changed, in order, and with `prune` remove what is gone."""
+        self._read_files(found, progress)
+        if prune:
+            self._remove_what_is_gone(found)
+
+    def _read_files(self, found: Sequence[Found], progress: Progress) -> None:
         for number, entry in enumerate(found, start=1):
-            if isinstance(entry, UnreadableFolder):
-                self.report.refused.append(Refusal(entry.name, f"{entry.reason}; what was read below it earlier is kept"))
+            if isinstance(entry, UnreadableFolder | MissingPlace):
+                self.report.refused.append(Refusal(entry.name, f"{entry.reason}; what was read there earlier is kept"))
             elif isinstance(entry, UnnamableFile):
                 self.report.refused.append(Refusal(entry.name, "its name, or that of a folder around it, is not UTF-8; rename it"))
             elif kind_of(entry.path) is FileKind.OTHER:
@@ -126,18 +189,18 @@ class _Sync:
                 self._read_file(entry)
             progress("reading", number, len(found))
 
-    def remove_what_is_gone(self, found: Sequence[FoundFile | UnreadableFolder | UnnamableFile]) -> None:
+    def _remove_what_is_gone(self, found: Sequence[Found]) -> None:
         """Remove the roles of files that an earlier ingest read here and that are no longer there."""
         present = {str(entry.path) for entry in found}
-        unreadable = [entry.path for entry in found if isinstance(entry, UnreadableFolder)]
+        unknown = [entry for entry in found if isinstance(entry, UnreadableFolder | MissingPlace)]
         for path in sorted(self._in_scope - present):
-            if not any(covers(folder, Path(path)) for folder in unreadable):
+            if not any(entry.covers(Path(path)) for entry in unknown):
                 self._remove([role for role in self._manifest.roles_of_source(path) if role.id not in self._claimed])
                 self._manifest.remove_source(path)
 
     def check_removals(self, allowed: bool) -> None:
         """Raises MassRemoval when too much would go. Content that is found again under another name is not gone."""
-        gone = sum((role.title, role.text) not in self._added_contents for role in self._removed)
+        gone = sum((role.title, role.text) not in self._added_contents for role in self.removed)
         if not allowed and gone > LARGEST_UNASKED_REMOVAL * self._looked_after:
             raise MassRemoval(
                 f"{gone} of {self._looked_after} roles would be removed, which is more than half; nothing was changed. "
@@ -191,9 +254,11 @@ class _Sync:
             self._ask_for_new_reading(earlier_path)
         self._manifest.put_role(role, path, position, chunk_role(role, self._embedder))
         if earlier is None:
+            self.added.append(role.id)
             self.report.added += 1
             self._added_contents.add((role.title, role.text))
         else:
+            self.updated.append(role.id)
             self.report.updated += 1
 
     def _claim(self, role_id: str, path: str) -> None:
@@ -208,7 +273,7 @@ class _Sync:
     def _remove(self, roles: Sequence[Role]) -> None:
         for role in roles:
             self._manifest.remove_role(role.id)
-            self._removed.append(role)
+            self.removed.append(role)
             self.report.removed += 1
 
     def _put_source(self, source: Source, refusals: Sequence[Refusal]) -> None:

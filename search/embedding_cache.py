@@ -3,8 +3,8 @@
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -46,9 +46,9 @@ class EmbeddingCache:
         """Vectors of `texts`, float32, shape (len(texts), width): those known from the file, the others from the model, which `embedded` is told of."""
         if not texts:
             return np.empty((0, embedder.width), dtype=np.float32)
-        keys = [hashlib.sha256(text.encode()).digest() for text in texts]
+        keys = [_key(text) for text in texts]
         with _damage_named(self._path):
-            known = self._known(embedder.fingerprint, keys)
+            known = _known(self._connection, embedder.fingerprint, keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
             fresh = embedder.encode_document(list(missing.values()))
@@ -63,19 +63,30 @@ class EmbeddingCache:
 
     def keep(self, model: str, texts: Sequence[str], vectors: Vectors) -> None:
         """Take over what `model`, a fingerprint, made of these texts, from where else it is known: float32, shape (len(texts), width)."""
-        rows = [(model, hashlib.sha256(text.encode()).digest(), vector.tobytes()) for text, vector in zip(texts, vectors, strict=True)]
+        rows = [(model, _key(text), vector.tobytes()) for text, vector in zip(texts, vectors, strict=True)]
         with self._connection:
             self._connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
 
-    def _known(self, model: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        known: dict[bytes, bytes] = {}
-        for start in range(0, len(keys), _TEXTS_A_STATEMENT):
-            batch = keys[start : start + _TEXTS_A_STATEMENT]
-            rows = self._connection.execute(
-                f"SELECT text_sha256, vector FROM vectors WHERE model = ? AND text_sha256 IN ({', '.join('?' * len(batch))})", (model, *batch)
-            )
-            known.update((key, vector) for key, vector in rows if _is_unit(vector))
-        return known
+
+def count_unknown(path: Path, model: str, blocks: Iterable[Sequence[str]]) -> int:
+    """How many different texts, given block by block, the file has no vector of by a model, given by its fingerprint. Nothing is written, not even a log.
+
+    Raises IndexDamaged when the file is no whole database.
+    """
+    unknown: set[bytes] = set()
+    with closing(_opened_to_read(path) if path.exists() else sqlite3.connect(":memory:")) as connection, _damage_named(path):
+        if not path.exists():
+            connection.execute(_SCHEMA)
+        for texts in blocks:
+            keys = [_key(text) for text in texts]
+            unknown.update(set(keys) - _known(connection, model, keys).keys())
+    return len(unknown)
+
+
+def _opened_to_read(path: Path) -> sqlite3.Connection:
+    # What a writer has in its log, now or since it was killed, counts; where there is none, SQLite would make one even to read.
+    has_log = path.with_name(f"{path.name}-wal").exists()
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{'' if has_log else '&immutable=1'}", uri=True)
 
 
 def kept_embeddings(path: Path, model: str) -> int:
@@ -92,6 +103,21 @@ def kept_embeddings(path: Path, model: str) -> int:
             return count
     finally:
         connection.close()
+
+
+def _known(connection: sqlite3.Connection, model: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+    known: dict[bytes, bytes] = {}
+    for start in range(0, len(keys), _TEXTS_A_STATEMENT):
+        batch = keys[start : start + _TEXTS_A_STATEMENT]
+        rows = connection.execute(
+            f"SELECT text_sha256, vector FROM vectors WHERE model = ? AND text_sha256 IN ({', '.join('?' * len(batch))})", (model, *batch)
+        )
+        known.update((key, vector) for key, vector in rows if _is_unit(vector))
+    return known
+
+
+def _key(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
 
 
 @contextmanager

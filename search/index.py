@@ -321,44 +321,21 @@ class IndexWriter:
         return self.generation
 
     def _stage(self) -> None:
-        published = current_generation(self.folder)
+        published = base_generation(self.folder)
         there = generations(self.folder)
-        if published is None and len(there) > 1:
-            raise IndexDamaged(f"{self.folder / 'CURRENT'} is missing; run `rolesearch doctor --repair --index {self.folder}`")
         last_two = [name for name in there if published is not None and name <= published][-2:]
         self._sweep([name for name in there if name not in last_two])
         self.base = self.base or published
         self.generation = f"{int(published or 0) + 1:06d}"
         self._place = generation_folder(self.folder, self.generation)
         try:
-            self.manifest = self._staged_manifest()
+            if self.base is not None and not self._base_is_checked:
+                check_files(self.folder, self.base, "manifest.sqlite3" if self._from_scratch else "")
+            manifest = self._place / "manifest.sqlite3"
+            self.manifest = manifest_upon(self.folder, self.base, manifest, self._embedder, self._chunker_version, from_scratch=self._from_scratch)
         except BaseException:
             shutil.rmtree(self._place, ignore_errors=True)
             raise
-
-    def _staged_manifest(self) -> Manifest:
-        path = self._place / "manifest.sqlite3"
-        if self.base is None:
-            self._place.mkdir(parents=True)
-            return Manifest.create(path)
-        if not self._base_is_checked:
-            check_files(self.folder, self.base, "manifest.sqlite3" if self._from_scratch else "")
-        base = generation_folder(self.folder, self.base) / "manifest.sqlite3"
-        published = Manifest.open(base)
-        try:
-            older = published.schema_version < SCHEMA_VERSION
-            if not (older and self._from_scratch):
-                _check_schema(self.folder, published)
-            if not self._from_scratch:
-                _check_model(self.folder, published, self._embedder.fingerprint)
-                _check_chunker(self.folder, published, self._chunker_version)
-        finally:
-            published.close()
-        self._place.mkdir(parents=True)
-        if older:
-            return Manifest.create_from(path, base)
-        shutil.copyfile(base, path)
-        return Manifest.open(path, writable=True)
 
     def _bring_in_step(self, vectors: VectorIndex, lexical: LexicalIndex, cache: EmbeddingCache, progress: Progress) -> int:
         wanted = self.manifest.chunk_ids()
@@ -420,6 +397,40 @@ class IndexWriter:
                 place.rename(place.with_name(name + _LEAVING))
         for place in (self.folder / "generations").glob(f"*{_LEAVING}"):
             shutil.rmtree(place, ignore_errors=True)
+
+
+def base_generation(folder: Path) -> str | None:
+    """The published generation, which the next is made from; None when there is no index yet. Raises IndexDamaged when there must have been one."""
+    published = current_generation(folder)
+    if published is None and len(generations(folder)) > 1:
+        raise IndexDamaged(f"{folder / 'CURRENT'} is missing; run `rolesearch doctor --repair --index {folder}`")
+    return published
+
+
+def manifest_upon(folder: Path, base: str | None, path: Path, embedder: Embedder, chunker_version: int, *, from_scratch: bool = False) -> Manifest:
+    """A copy of the manifest of generation `base` as the new file `path`, in a folder that is made for it, open for writing; empty where there is no base.
+
+    Raises IndexMismatch when the index was made with another model or chunker, unless it is to be derived `from_scratch`, and IndexDamaged.
+    """
+    if base is None:
+        path.parent.mkdir(parents=True)
+        return Manifest.create(path)
+    source = generation_folder(folder, base) / "manifest.sqlite3"
+    published = Manifest.open(source)
+    try:
+        older = published.schema_version < SCHEMA_VERSION
+        if not (older and from_scratch):
+            _check_schema(folder, published)
+        if not from_scratch:
+            _check_model(folder, published, embedder.fingerprint)
+            _check_chunker(folder, published, chunker_version)
+    finally:
+        published.close()
+    path.parent.mkdir(parents=True)
+    if older:
+        return Manifest.create_from(path, source)
+    shutil.copyfile(source, path)
+    return Manifest.open(path, writable=True)
 
 
 def generations(folder: Path) -> list[str]:

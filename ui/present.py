@@ -19,7 +19,7 @@ from search.records import WORDS, Attributes, AttributeValue, Demand, Hit, Mode,
 
 if TYPE_CHECKING:
     # Every format's reader comes with it, which a search does without.
-    from ingest.pipeline import SyncReport
+    from ingest.pipeline import Plan, SyncReport
     from ui.jobs import Job
 
 # Attributes whose keys do not say to a reader what they are.
@@ -208,7 +208,14 @@ def report_json(report: "SyncReport") -> dict[str, Any]:
         "embedded": report.embedded,
         "seconds": round(report.seconds, 3),
         "generation": report.generation,
+        "changed": report.changed,
     }
+
+
+def plan_json(plan: "Plan") -> dict[str, Any]:
+    """What an ingest would do: the report that it would give, the roles, and whether it would stop for removing too many."""
+    roles = {"added": list(plan.added), "updated": list(plan.updated), "removed": list(plan.removed)}
+    return {"dry_run": True} | report_json(plan.report) | {"mass_removal": plan.mass_removal is not None, "roles": roles}
 
 
 def job_json(job: "Job") -> dict[str, Any]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PASSAGE_CHARACTERS = 320
 WORSE_SHOWN = 20
 TWINS_SHOWN = 5
+PLANNED_SHOWN = 20
 SMALLEST_P = 0.001
 _STAGES = {"reading": "Reading files", "embedding": "Embedding chunks"}
 
@@ -48,6 +49,28 @@ def progress() -> Iterator["ProgressCallback"]:
 
 def print_report(report: Mapping[str, Any], index: Path) -> None:
     """What an ingest did, and each refusal with its reason."""
+    _print_refused(report)
+    _console().print(Text(f"{_counts(report)}; {report['chunks']} chunks in {index}, {report['embedded']} embedded, {report['seconds']:.1f} s"))
+
+
+def print_plan(plan: Mapping[str, Any], index: Path) -> None:
+    """What an ingest would do: the roles, each refusal with its reason, and the counts."""
+    console = _console()
+    for change, ids in plan["roles"].items():
+        for role_id in ids[:PLANNED_SHOWN]:
+            console.print(Text(f"{change} {printable(role_id)}"))
+        if len(ids) > PLANNED_SHOWN:
+            console.print(Text(f"{change} {len(ids) - PLANNED_SHOWN} more, which --json lists", style="dim"))
+    _print_refused(plan)
+    console.print(Text(f"would be: {_counts(plan)}; {plan['chunks']} chunks in {index}, {plan['embedded']} to embed. Nothing was written"))
+
+
+def _counts(report: Mapping[str, Any]) -> str:
+    return ", ".join(f"{report[name]} {name}" for name in ("added", "updated", "removed", "unchanged")) + f", {len(report['refused'])} refused"
+
+
+def _print_refused(report: Mapping[str, Any]) -> None:
+    """Each refusal with its reason, and what was passed over."""
     console = _console()
     for refusal in report["refused"]:
         console.print(Text.assemble(("refused ", "bold red"), printable(refusal["file"]), ": ", printable(refusal["reason"])))
@@ -55,8 +78,6 @@ def print_report(report: Mapping[str, Any], index: Path) -> None:
         shown = ", ".join(printable(name) for name in report["skipped"][:5])
         more = f" and {len(report['skipped']) - 5} more" if len(report["skipped"]) > 5 else ""
         console.print(Text(f"skipped {len(report['skipped'])} files that are no format of role descriptions: {shown}{more}", style="dim"))
-    counts = ", ".join(f"{report[name]} {name}" for name in ("added", "updated", "removed", "unchanged")) + f", {len(report['refused'])} refused"
-    console.print(Text(f"{counts}; {report['chunks']} chunks in {index}, {report['embedded']} embedded, {report['seconds']:.1f} s"))
 
 
 def print_results(results: Results) -> None:

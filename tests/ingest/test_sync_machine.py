@@ -3,6 +3,7 @@
 import json
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from fakes import WordEmbedder
-from ingest.pipeline import sync
+from ingest.pipeline import plan, sync
 from search.index import Index, IndexReader, current_generation
 from search.records import Query
 from search.searcher import Searcher
@@ -62,8 +63,13 @@ class FolderAndIndex(RuleBasedStateMachine):
     @rule(prune=st.booleans())
     def ingest(self, prune: bool) -> None:
         before = dict(self.held)
+        planned = plan([self.place / "roles"], self.place / "index", self.embedder, prune=prune, allow_mass_removal=True)
         report = sync([self.place / "roles"], self.place / "index", self.embedder, prune=prune, allow_mass_removal=True)
         self.held = self.expected(prune)
+        same = replace(planned.report, generation=report.generation, seconds=report.seconds)
+        assert same == report
+        assert (len(planned.added), len(planned.updated), len(planned.removed)) == (report.added, report.updated, report.removed)
+        assert set(planned.added) >= self.held.keys() - before.keys()
         assert report.added == len(self.held.keys() - before.keys())
         assert report.removed == len(before.keys() - self.held.keys())
         assert report.updated == sum(before[role_id] != self.held[role_id] for role_id in before.keys() & self.held.keys())
