@@ -4,7 +4,7 @@ INDEX ?= .rolesearch
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: install run test check bench bench-quality bench-attributes bench-twins bench-ingest bench-page bench-load bench-fit chaos train graph table pictures lock fuzz audit sbom clean
+.PHONY: install run test check bench bench-quality bench-attributes bench-twins bench-ingest bench-page bench-load bench-fit chaos soak train graph table pictures lock fuzz audit sbom clean
 
 install: .venv/installed
 
@@ -55,6 +55,14 @@ bench-load: install
 # What a score means: fits the curves of search/fit.py to judged queries and shows how far they hold.
 bench-fit: install
 	$(BIN)/python -m bench.fit
+
+# Kills and disturbs ingests at each of their steps, thousands of times, and looks at the index afterwards; needs Linux and a C compiler. About an hour.
+chaos: install
+	$(BIN)/python tests/chaos.py
+
+# Ten minutes of one writer beside many readers, in threads and processes.
+soak: install
+	$(BIN)/python tests/soak.py
 
 # Trains the query adapter anew and writes search/adapter.safetensors; needs the O*NET files, see bench/train.py.
 train: install
