@@ -368,6 +368,16 @@ def test_similar_roles_are_nearest_first_and_keep_the_question(site: Site) -> No
     ]
 
 
+def test_near_identical_roles_have_a_tab_of_their_own_and_are_not_among_the_similar(index_of: IndexOf, site_of: SiteOf) -> None:
+    text = "Bakes bread at night for forty shops of the town, cleans the ovens in the morning and teaches two apprentices how it is done."
+    page = site_of(index_of([make_role("a.md", "Baker", text), make_role("b.md", "Baker", text), make_role("c.md", "Cook", "Cooks soup.")]))("a.md", q="bread")
+    copies = tab(page, "Near-identical (1)")
+    assert [link_of(link) for link in copies.page_link] == [("Baker", "role", {"id": ["b.md"], "q": ["bread"]})]
+    assert "certainly the same advert" in texts(copies, "small")[0]
+    assert "b.md" not in str([link_of(link) for link in tab(page, "Similar roles").page_link])
+    assert [one.label for one in site_of(index_of([make_role("a.md", "Baker", text)]))("a.md").tabs] == ["Text", "Attributes", "Similar roles"]
+
+
 def test_the_only_role_has_no_similar_ones(index_of: IndexOf, site_of: SiteOf) -> None:
     page = site_of(index_of([make_role("a.md", "Cook", "Cooks.")]))("a.md")
     assert list(tab(page, "Similar roles").page_link) == []

@@ -1,6 +1,8 @@
-"""The page of one role: its whole text by its sections with what answers the question marked in it, its attributes with where each was read, similar roles."""
+"""The page of one role: its whole text by its sections with what answers the question marked in it, its attributes with where each was read, and the roles
+like it.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,6 +15,7 @@ from search.records import Hit, Passage, Query, Reading, Role
 from search.searcher import Searcher
 from search.sentences import Span, sentence_spans
 from ui.present import attribute_text
+from ui.views import twins
 from ui.views.address import Address
 from ui.views.find import LEGEND
 from ui.views.layout import blocks_of, html_of_blocks
@@ -36,6 +39,7 @@ def render(searcher: Searcher, role_id: str, address: Address, pages: Pages) -> 
         role = searcher.role(role_id)
         passages = _passages(searcher, role_id, address)
         telling = searcher.evidence(_question(address), passages)
+        same = searcher.twins(role_id)
     except RoleSearchError as error:
         failure(error)
         return
@@ -43,14 +47,17 @@ def render(searcher: Searcher, role_id: str, address: Address, pages: Pages) -> 
     st.title(plain(role.title) or "Untitled", anchor=False)
     st.html(f"<small>{apart(*facts(role.attributes), role.source)}</small>")
     _answers(role, passages, telling, address)
-    text, about, similar = st.tabs(["Text", "Attributes", "Similar roles"])
+    text, about, similar, *copies = st.tabs(["Text", "Attributes", "Similar roles", *([f"Near-identical ({len(same)})"] if same else [])])
     with text:
         _text(role, passages, telling, address)
     with about:
         _attributes(role)
         _file(searcher, role)
     with similar:
-        _similar(searcher, role_id, address, pages)
+        _similar(searcher, role_id, {twin.role_id for twin in same}, address, pages)
+    for tab in copies:
+        with tab:
+            twins.render(role_id, same, searcher, address, pages, key="role")
 
 
 def _passages(searcher: Searcher, role_id: str, address: Address) -> tuple[Passage, ...]:
@@ -181,9 +188,10 @@ def _content(source: Source) -> bytes:
     return Path(source.path).read_bytes()
 
 
-def _similar(searcher: Searcher, role_id: str, address: Address, pages: Pages) -> None:
+def _similar(searcher: Searcher, role_id: str, copies: Collection[str], address: Address, pages: Pages) -> None:
     try:
-        similar = searcher.search(Query("", SIMILAR, like=(role_id,))).hits
+        # Near-identical roles are collapsed to one, and that one has a place of its own here.
+        similar = [hit for hit in searcher.search(Query("", SIMILAR + 1, like=(role_id,))).hits if hit.role_id not in copies][:SIMILAR]
     except RoleSearchError as error:
         failure(error)
         return
