@@ -78,7 +78,7 @@ def sync(
     Raises UsageError (no such path), MassRemoval, and what IndexWriter raises; the published generation is then as it was.
     """
     started = time.perf_counter()
-    places, found = _found_in(paths)
+    places, found = _found_in(paths, index)
     with IndexWriter(index, embedder, CHUNKER_VERSION) as writer:
         run = _Sync(writer.manifest, embedder, places)
         run.bring_in_step(found, prune, progress)
@@ -100,7 +100,7 @@ def plan(
     Raises UsageError (no such path), and what IndexDraft raises.
     """
     started = time.perf_counter()
-    places, found = _found_in(paths)
+    places, found = _found_in(paths, index)
     with IndexDraft(index, embedder, CHUNKER_VERSION) as draft:
         run = _Sync(draft.manifest, embedder, places)
         run.bring_in_step(found, prune, progress)
@@ -118,9 +118,14 @@ def plan(
         return Plan(report, tuple(run.added), tuple(run.updated), tuple(role.id for role in run.removed), mass_removal)
 
 
-def _found_in(paths: Sequence[Path | Place]) -> tuple[list[Place], list[Found]]:
-    places = [as_place(path) for path in paths]
-    return places, list(walk(places))
+def _found_in(paths: Sequence[Path | Place], index: Path) -> tuple[list[Place], list[Found]]:
+    """The places, and what lies there; of the index itself, should it lie below one of them, nothing."""
+    places, own = [as_place(path) for path in paths], index.resolve()
+    return places, [entry for entry in walk(places) if isinstance(entry, MissingPlace) or not _is_own(entry.path, entry.root, own)]
+
+
+def _is_own(path: Path, root: Path, index: Path) -> bool:
+    return index in path.parents and index != root and index not in root.parents
 
 
 def rebuild(index: Path, embedder: Embedder, *, progress: Progress = _no_progress) -> SyncReport:

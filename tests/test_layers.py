@@ -21,6 +21,7 @@ DOORS = {
     "starlette": {"ui/service"},
     "uvicorn": {"ui/service/server.py"},
     "mcp": {"ui/assistant.py"},
+    "watchfiles": {"ingest/following.py"},
     "prometheus_client": {"ui/service/metrics.py"},
     "ir_measures": {"search/evaluation.py"},
 }

@@ -186,3 +186,13 @@ def test_a_place_that_is_listed_and_lies_in_a_folder_that_is_read_comes_once(fol
     found = list(walk([folder / "deep", *listed_places(b"deep/c.md\n", "stdin", folder)]))
     assert [type(entry) for entry in found] == [FoundFile] * 3
     assert not any(isinstance(entry, MissingPlace) for entry in found)
+
+
+def test_an_index_below_the_folder_is_not_read_but_its_uploads_are_when_they_are_named(folder: Path) -> None:
+    index = folder / "index"
+    assert sync([folder], index, WordEmbedder()).generation == "000001"
+    again = sync([folder], index, WordEmbedder())
+    assert (counts(again), again.refused, again.skipped, again.changed) == ((0, 0, 0, 5), [], [], False)
+    (index / "uploads").mkdir()
+    (index / "uploads" / "nurse.md").write_text("# Nurse\n\nNurses.\n", encoding="utf-8")
+    assert counts(sync([index / "uploads"], index, WordEmbedder())) == (1, 0, 0, 0)

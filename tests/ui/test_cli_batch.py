@@ -1,8 +1,10 @@
 """`rolesearch ingest` as scripts and schedulers use it: lists, patterns, plans. Each command runs as a process of its own."""
 
 import json
+import signal
 import subprocess
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -83,6 +85,9 @@ def test_lists_on_stdin_in_a_file_and_patterns(desk: Path) -> None:
         (("--from", "none.txt"), "the list none.txt cannot be read"),
         (("roles", "--null"), "--null is about a list"),
         (("-", "--from", "-"), "stdin can be read once"),
+        (("roles", "--watch", "--dry-run"), "--watch goes on for ever, --dry-run is about one ingest"),
+        (("roles", "--watch", "--strict"), "--watch goes on for ever, --strict is about one ingest"),
+        (("gone", "--watch"), "there is no file or folder gone"),
     ],
 )
 def test_what_is_wrong_with_what_was_named_is_said(desk: Path, arguments: tuple[str, ...], said: str) -> None:
@@ -90,3 +95,29 @@ def test_what_is_wrong_with_what_was_named_is_said(desk: Path, arguments: tuple[
     assert said in finished.stderr
     assert "Traceback" not in finished.stderr
     assert not (desk / ".rolesearch").exists()
+
+
+@pytest.mark.model
+def test_watch_gives_a_line_an_ingest_that_changed_something_and_ends_with_0_when_told(desk: Path) -> None:
+    with subprocess.Popen(command("ingest", "roles", "--watch", "--json"), stdout=PIPE, stderr=PIPE, text=True, cwd=desk) as watching:
+        assert watching.stdout is not None
+        first = json.loads(watching.stdout.readline())
+        assert (first["added"], first["embedded"], first["generation"]) == (3, 3, "000001")
+        (desk / "roles" / "platform.md").touch()
+        (desk / "roles" / "nurse.md").write_text("# Ward Nurse\n\nLooks after patients at night.\n", encoding="utf-8")
+        second = json.loads(watching.stdout.readline())
+        assert (second["added"], second["unchanged"], second["embedded"], second["generation"]) == (1, 3, 1, "000002")
+        (desk / "roles" / "people").rename(desk / "roles" / "hr")
+        third = json.loads(watching.stdout.readline())
+        assert (third["added"], third["removed"], third["embedded"], third["generation"]) == (2, 2, 0, "000003")
+        watching.send_signal(signal.SIGTERM)
+        rest, said = watching.communicate(timeout=60)
+    assert (watching.returncode, rest) == (0, "")
+    assert said.splitlines() == ["rolesearch: following 1 place; Ctrl+C or SIGTERM ends it", "rolesearch: stopped; the index is whole"]
+    with subprocess.Popen(command("ingest", "roles", "--watch"), stdout=PIPE, stderr=PIPE, text=True, cwd=desk) as watching:
+        assert watching.stderr is not None
+        watching.stderr.readline()
+        watching.send_signal(signal.SIGINT)
+        rest, said = watching.communicate(timeout=60)
+    assert (watching.returncode, rest, said) == (0, "", "rolesearch: stopped; the index is whole\n")
+    assert rolesearch_json("doctor", cwd=desk)["roles"] == 4

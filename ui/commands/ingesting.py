@@ -1,18 +1,22 @@
 """Commands that write to the index: `ingest` and `rebuild`."""
 
+import signal
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.commands.options import IndexOption, JsonOption, print_json, settings_for
+from search.errors import UsageError
+from ui.commands.options import IndexOption, JsonOption, print_json, print_json_line, settings_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest.pipeline import Plan, SyncReport
+    from ingest.pipeline import SyncReport
     from ingest.places import Place
+    from search.embedding import Embedder
+    from search.manifest import Refusal
     from search.settings import Settings
 
 EXIT_REFUSED = 3
@@ -38,37 +42,106 @@ def ingest(
     ] = None,
     null: Annotated[bool, typer.Option("--null", "-0", help="NUL characters separate the paths of the list, as `find -print0` writes them.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")] = False,
+    follow: Annotated[bool, typer.Option("--watch", help="Go on, and ingest again whenever something changed.")] = False,
 ) -> None:
     """Bring the index in step with folders of role descriptions: what is new, changed or gone."""
-    from ingest.pipeline import plan, sync
     from search.embedding import open_embedder
-    from ui import terminal, watching
 
+    if follow and (dry_run or strict):
+        raise UsageError(f"--watch goes on for ever, {'--dry-run' if dry_run else '--strict'} is about one ingest; leave one of them out")
     settings = settings_for(index)
     places = _places(paths or [], from_list, null)
-    embedder = open_embedder(settings.model)
-    with terminal.progress() as progress:
-        if dry_run:
-            planned = plan(places, settings.index, embedder, prune=prune, allow_mass_removal=allow_mass_removal, progress=progress)
-        else:
-            report = sync(places, settings.index, embedder, prune=prune, allow_mass_removal=allow_mass_removal, progress=progress)
-    if dry_run:
-        _print_plan(planned, settings, as_json)
-        if planned.mass_removal is not None:
-            raise planned.mass_removal
-        report = planned.report
-    else:
-        _print_report(report, settings, as_json)
-        if report.added or report.updated:
-            watching.print_hint(settings, embedder)
+    run = _Run(settings, open_embedder(settings.model), prune, allow_mass_removal, as_json)
+    if follow:
+        _follow(run, places)
+        return
+    report = run.plan(places) if dry_run else run.ingest(places)
     if strict and report.refused:
         raise typer.Exit(EXIT_REFUSED)
 
 
-def _places(paths: "Sequence[Path]", from_list: Path | None, nul_separated: bool) -> "list[Place]":
+@dataclass(slots=True)
+class _Run:
+    """An ingest as it was asked for; the model is opened once, however often it runs."""
+
+    settings: "Settings"
+    embedder: "Embedder"
+    prune: bool
+    allow_mass_removal: bool
+    as_json: bool
+    told: "list[Refusal]" = field(default_factory=list)
+
+    def ingest(self, places: "Sequence[Place]") -> "SyncReport":
+        """One ingest, with its report."""
+        report = self._sync(places)
+        _print_report(report, self.settings, self.as_json)
+        self._hint(report)
+        return report
+
+    def ingest_again(self, places: "Sequence[Place]") -> None:
+        """One of many ingests; its report is one line of JSON, and is given only when something is another than at the last."""
+        from ui import present, terminal
+
+        report = self._sync(places)
+        if report.changed or report.refused != self.told:
+            if self.as_json:
+                print_json_line(present.report_json(report))
+            else:
+                terminal.print_report(present.report_json(report), self.settings.index)
+                sys.stdout.flush()
+            self._hint(report)
+        self.told = report.refused
+
+    def plan(self, places: "Sequence[Place]") -> "SyncReport":
+        """What the ingest would do. Raises MassRemoval, as the ingest would, when that has been said."""
+        from ingest.pipeline import plan
+        from ui import present, terminal
+
+        with terminal.progress() as progress:
+            planned = plan(places, self.settings.index, self.embedder, prune=self.prune, allow_mass_removal=self.allow_mass_removal, progress=progress)
+        if self.as_json:
+            print_json(present.plan_json(planned))
+        else:
+            terminal.print_plan(present.plan_json(planned), self.settings.index)
+        if planned.mass_removal is not None:
+            raise planned.mass_removal
+        return planned.report
+
+    def _sync(self, places: "Sequence[Place]") -> "SyncReport":
+        from ingest.pipeline import sync
+        from ui import terminal
+
+        with terminal.progress() as progress:
+            return sync(places, self.settings.index, self.embedder, prune=self.prune, allow_mass_removal=self.allow_mass_removal, progress=progress)
+
+    def _hint(self, report: "SyncReport") -> None:
+        from ui import watching
+
+        if report.added or report.updated:
+            watching.print_hint(self.settings, self.embedder)
+
+
+def _follow(run: _Run, places: "Sequence[Place]") -> None:
+    """Ingest after each change until a signal ends it; an ingest that it breaks off leaves the index as it was."""
+    from ingest.following import follow
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        _say(f"following {len(places)} {'place' if len(places) == 1 else 'places'}; Ctrl+C or SIGTERM ends it")
+        follow(places, run.settings.index, run.ingest_again, _say)
+    except KeyboardInterrupt:
+        _say("stopped; the index is whole")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"rolesearch: {text}\n")
+    sys.stderr.flush()
+
+
+def _places(paths: Sequence[Path], from_list: Path | None, nul_separated: bool) -> "list[Place]":
     """All that is named, arguments first. Raises UsageError when that is nothing, and for a list that cannot be read."""
     from ingest.places import STDIN, as_place, listed_places, read_list
-    from search.errors import UsageError
 
     lists = [path for path in (*paths, from_list) if path is not None and (str(path) == STDIN or path is from_list)]
     named = [as_place(path) for path in paths if str(path) != STDIN]
@@ -105,12 +178,3 @@ def _print_report(report: "SyncReport", settings: "Settings", as_json: bool) -> 
         print_json(present.report_json(report))
     else:
         terminal.print_report(present.report_json(report), settings.index)
-
-
-def _print_plan(planned: "Plan", settings: "Settings", as_json: bool) -> None:
-    from ui import present, terminal
-
-    if as_json:
-        print_json(present.plan_json(planned))
-    else:
-        terminal.print_plan(present.plan_json(planned), settings.index)
