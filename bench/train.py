@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from bench.quality import INDEXES
 from ingest.pipeline import sync
-from search.adapter import INPUT_SCALE, SHIPPED_ADAPTER, QueryAdapter, mixed, read_adapter
+from search.adapter import INPUT_SCALE, SHIPPED_ADAPTER, QueryAdapter, mixed, read_adapter, write_digest
 from search.embedding import SHIPPED_MODEL, Embedder, Vectors, open_embedder
 from search.evaluation import compare, evaluate
 from search.index import Index
@@ -115,6 +115,7 @@ def main() -> None:
     print(f"{' + '.join(str(len(one.texts)) for one in examples)} queries for {len(roles.ids)} roles, embedded after {time.perf_counter() - started:.0f} s")
     network = trained(roles, examples, vectors)
     save_file(network.matrices(), options.output, metadata={"model": embedder.fingerprint, "seed": str(SEED)})
+    write_digest(options.output)
     print(f"{options.output} written after {time.perf_counter() - started:.0f} s, {options.output.stat().st_size / 1e6:.1f} MB")
     dev = read_judged_queries(ONET / "reported_titles_dev.queries.tsv", ONET / "reported_titles_dev.qrels")
     adapter = QueryAdapter(read_adapter(options.output)[0])

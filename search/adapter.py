@@ -5,6 +5,7 @@ moved depends on the corpus: as far as the moved vector finds something as near 
 a tuned one robust: M. Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022, there with weights, here with vectors.
 """
 
+import hashlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,12 +17,16 @@ from search.embedding import Vectors
 from search.errors import ModelError
 
 SHIPPED_ADAPTER = Path(__file__).with_name("adapter.safetensors")
+# Beside it the SHA-256 of its bytes in hexadecimal digits, written with it.
+DIGEST_SUFFIX = ".sha256"
 # The network's first layer sees vectors scaled by this: components of unit vectors are too small for its bend to matter.
 INPUT_SCALE = 8.0
 # Share of the moved vector: at equal nearness, by how much more for each unit of nearness gained, and its bounds. Rows "strength" in docs/ranking.md.
 SHARE_AT_EQUAL, SHARE_A_GAIN, SMALLEST_SHARE, LARGEST_SHARE = 0.9, 3.0, 0.1, 0.9
 # Titles have few words; the longer a query, the more it speaks for itself. Up to so many words the share is whole, from so many on it is the least.
 WORDS_OF_A_TITLE, WORDS_OF_A_SENTENCE, SENTENCE_TRUST = 5, 10, 0.25
+
+_CURE = "install the program again with `make install`"
 
 _Matrices = Mapping[str, npt.NDArray[np.float32]]
 
@@ -66,14 +71,25 @@ def adapter_for(fingerprint: str) -> QueryAdapter | None:
 
 
 def read_adapter(path: Path) -> tuple[_Matrices, str]:
-    """An adapter's matrices and the fingerprint of the model that it was trained for. Raises ModelError when the file cannot be read."""
+    """An adapter's matrices and the fingerprint of the model that it was trained for. Raises ModelError when it cannot be read or is not what was written."""
     from safetensors import SafetensorError, safe_open
 
     try:
+        if path.with_suffix(DIGEST_SUFFIX).read_text(encoding="ascii").strip() != _sha256(path):
+            raise ModelError(f"the query adapter {path} does not hold what was trained: its SHA-256 is another; {_CURE}")
         with safe_open(path, framework="numpy") as file:
             return {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}, file.metadata()["model"]  # noqa: SIM118 - no mapping
-    except (OSError, SafetensorError, KeyError, TypeError) as error:
-        raise ModelError(f"the query adapter {path} cannot be read: {error}; install the program again with `make install`") from error
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"the query adapter {path} cannot be read: {error}; {_CURE}") from error
+
+
+def write_digest(path: Path) -> None:
+    """Put down what an adapter's file holds, after it was written."""
+    path.with_suffix(DIGEST_SUFFIX).write_text(f"{_sha256(path)}\n", encoding="ascii")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _gelu(values: Vectors) -> Vectors:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
+from search.adapter import adapter_for
 from search.checksums import Damage, damage, has_checksums
 from search.embedding import Embedder, Vectors
 from search.embedding_cache import kept_embeddings
@@ -28,9 +29,9 @@ _SAME_COSINE = 1e-5
 # What is held in memory at a time.
 _CHUNKS_AT_ONCE = 5_000
 _ROLES_AT_ONCE = 500
-# Chunks that are asked for with their own vectors, and how many of the nearest are compared; below this share of them the graph has lost some.
+# Chunks that are asked for with their own vectors, and how many of the nearest are compared; below this share of them near ones are missed.
 _ASKED = 50
-_NEAREST = 10
+_NEAREST = 50
 _LEAST_RECALL = 0.95
 # Chunks that the model embeds again; it must give the vectors that are stored, to within what another processor makes of it.
 _EMBEDDED_AGAIN = 8
@@ -287,6 +288,11 @@ def _model(patient: _Patient) -> Iterator[Finding]:
     yield Finding("model", f"{fingerprint}, {len(chunks)} chunks embedded again", problem, patient.command("rebuild") if other else "")
 
 
+def _adapter(patient: _Patient) -> Iterator[Finding]:
+    """Its file is hashed as it is read."""
+    yield Finding("adapter", "sound" if adapter_for(patient.embedder.fingerprint) is not None else "none for this model")
+
+
 def _disk(patient: _Patient) -> Iterator[Finding]:
     needed = _ROOM * sum(path.stat().st_size for path in patient.place.rglob("*") if path.is_file())
     free = shutil.disk_usage(patient.folder).free
@@ -304,4 +310,4 @@ def _refusals(patient: _Patient) -> Iterator[Finding]:
     yield Finding("refusals", f"{len(refusals)} of files and records" if refusals else "none")
 
 
-_CHECKS = (_writer, _files, _manifest, _ids, _offsets, _vectors, _embeddings, _model, _disk, _versions, _refusals)
+_CHECKS = (_writer, _files, _manifest, _ids, _offsets, _vectors, _embeddings, _model, _adapter, _disk, _versions, _refusals)

@@ -13,7 +13,7 @@ CHAOS = Path(__file__).with_name("chaos.py")
 
 @pytest.mark.skipif(shutil.which("cc") is None or sys.platform != "linux", reason="needs Linux and a C compiler to count what compiled libraries do")
 @pytest.mark.parametrize(
-    ("scenario", "every", "faults"), [("first ingest", 100, "killed,torn"), ("change", 100, "killed,torn,full,failed"), ("rebuild", 150, "killed")]
+    ("scenario", "every", "faults"), [("first ingest", 150, "killed,torn"), ("change", 150, "killed,torn,full,failed"), ("rebuild", 200, "killed")]
 )
 def test_whatever_befalls_an_ingest_the_index_is_the_old_one_or_the_new_one_and_the_next_ingest_succeeds(scenario: str, every: int, faults: str) -> None:
     command = [sys.executable, str(CHAOS), "--every", str(every), "--faults", faults, "--timed", "1", "--scenarios", scenario]

@@ -1,4 +1,4 @@
-"""Indexes made by earlier schemas of the program: each opens, or is refused with the command that brings it up to this one. See tests/data/indexes/."""
+"""Indexes saved by each schema of the program: each opens, or is refused with the command that brings it up to this one. See tests/data/indexes/."""
 
 import json
 import os
@@ -6,13 +6,17 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from fakes import WordEmbedder
+from ingest.chunking import CHUNKER_VERSION
 from ingest.pipeline import rebuild, sync
+from search.embedding import Embedder
 from search.errors import IndexMismatch
+from search.health import examine
 from search.index import Index, IndexReader
 from search.manifest import SCHEMA_VERSION, Refusal
 from search.records import Query
@@ -22,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAVED = ROOT / "tests" / "data" / "indexes"
 ROLES = ["design-intern.md", "internal-auditor.md", "junior-site-reliability-engineer.md"]
 EARLIER = list(range(1, SCHEMA_VERSION))
+ALL = [*EARLIER, SCHEMA_VERSION]
 
 
 def saved_index(version: int, folder: Path) -> Path:
@@ -31,8 +36,8 @@ def saved_index(version: int, folder: Path) -> Path:
     return folder
 
 
-def test_each_earlier_schema_has_its_saved_index() -> None:
-    assert {path.name for path in SAVED.iterdir()} >= {f"schema-{version}.zip" for version in EARLIER}
+def test_each_schema_has_its_saved_index() -> None:
+    assert {path.name for path in SAVED.iterdir()} == {f"schema-{version}.zip" for version in ALL}
     assert all(path.stat().st_size < 300_000 for path in SAVED.iterdir())
 
 
@@ -46,8 +51,8 @@ def test_an_index_of_an_earlier_schema_is_refused_with_the_command_that_brings_i
             attempt()
 
 
-@pytest.mark.parametrize("version", EARLIER)
-def test_rebuild_brings_up_all_that_an_earlier_schema_held(version: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ALL)
+def test_rebuild_brings_up_all_that_a_schema_held(version: int, tmp_path: Path) -> None:
     folder = saved_index(version, tmp_path / "index")
     assert rebuild(folder, WordEmbedder()).updated == 3
     index = Index.open(folder, WordEmbedder.fingerprint)
@@ -64,6 +69,24 @@ def test_rebuild_brings_up_all_that_an_earlier_schema_held(version: int, tmp_pat
     searcher = Searcher(IndexReader(folder, WordEmbedder.fingerprint), WordEmbedder())
     assert searcher.search(Query("junior site reliability engineer")).hits[0].role_id == "junior-site-reliability-engineer.md"
     searcher.close()
+
+
+def test_an_index_saved_with_this_schema_opens_as_it_is(tmp_path: Path) -> None:
+    folder = saved_index(SCHEMA_VERSION, tmp_path / "index")
+    with closing(Index.open(folder)) as index:
+        assert (index.generation, index.warning, index.manifest.role_ids()) == ("000001", "", ROLES)
+        best = index.lexical.best("site reliability", 1)[0][0]
+        assert index.manifest.roles_of_chunks([best]) == {best: "junior-site-reliability-engineer.md"}
+        assert len(index.vectors) == index.manifest.count_chunks() == 19
+
+
+@pytest.mark.model
+def test_an_index_saved_with_this_schema_answers_and_every_check_finds_it_well(tmp_path: Path, shipped_model: Embedder) -> None:
+    folder = saved_index(SCHEMA_VERSION, tmp_path / "index")
+    searcher = Searcher(IndexReader(folder, shipped_model.fingerprint), shipped_model)
+    assert searcher.search(Query("keeps services running at night")).hits[0].role_id == "junior-site-reliability-engineer.md"
+    searcher.close()
+    assert [finding for finding in examine(folder, shipped_model, CHUNKER_VERSION) if finding.problem] == []
 
 
 @pytest.mark.model

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
-from search.adapter import LARGEST_SHARE, SHIPPED_ADAPTER, SMALLEST_SHARE, QueryAdapter, adapter_for, mixed, read_adapter
+from search.adapter import LARGEST_SHARE, SHIPPED_ADAPTER, SMALLEST_SHARE, QueryAdapter, adapter_for, mixed, read_adapter, write_digest
 from search.embedding import SHIPPED_MODEL, open_embedder
 from search.errors import ModelError
 
@@ -59,11 +59,25 @@ def test_an_adapter_that_cannot_be_read_is_named(tmp_path: Path, content: bytes 
     path = tmp_path / "adapter.safetensors"
     if content is not None:
         path.write_bytes(content)
+        write_digest(path)
     with pytest.raises(ModelError, match=r"adapter\.safetensors cannot be read"):
         read_adapter(path)
 
 
 def test_an_adapter_that_does_not_say_for_which_model_is_refused(tmp_path: Path) -> None:
     save_file({"linear": np.eye(2, dtype=np.float32)}, tmp_path / "adapter.safetensors")
+    write_digest(tmp_path / "adapter.safetensors")
     with pytest.raises(ModelError, match="cannot be read"):
         read_adapter(tmp_path / "adapter.safetensors")
+
+
+def test_an_adapter_of_which_a_bit_was_flipped_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "adapter.safetensors"
+    save_file({"linear": np.eye(2, dtype=np.float32)}, path, metadata={"model": "words@1"})
+    write_digest(path)
+    assert read_adapter(path)[1] == "words@1"
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 0x10
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match="does not hold what was trained: its SHA-256 is another; install the program again"):
+        read_adapter(path)

@@ -1,6 +1,7 @@
 """`doctor` on a good index and on ways of breaking it: each is named, and repaired without embedding anything, or its cure is said."""
 
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -14,16 +15,16 @@ from filelock import FileLock
 from builders import make_role, publish
 from fakes import WordEmbedder
 from ingest.chunking import CHUNKER_VERSION
-from search import health
+from search import chunk_vectors, health
 from search.checksums import write_checksums
-from search.errors import IndexBusy, IndexDamaged, IndexMissing
+from search.errors import IndexBusy, IndexDamaged, IndexMissing, ModelError
 from search.health import Finding, examine
 from search.index import Index, current_generation
 from search.manifest import SCHEMA_VERSION
 from search.repair import SET_ASIDE, repair
 
 ROLES = [make_role(f"{name}.md", name.title(), f"Does what a {name} does.", ("Requirements", f"Knows {name}s.")) for name in ("baker", "fisher", "welder")]
-CHECKS = ["generation", "writer", "files", "manifest", "ids", "offsets", "vectors", "recall", "embeddings", "model", "disk", "versions", "refusals"]
+CHECKS = ["generation", "writer", "files", "manifest", "ids", "offsets", "vectors", "recall", "embeddings", "model", "adapter", "disk", "versions", "refusals"]
 PUBLISHED = Path("generations", "000002")
 
 
@@ -194,6 +195,36 @@ def test_where_no_manifest_is_whole_the_cure_is_said(folder: Path) -> None:
         IndexDamaged, match=r"no generation of .* has a manifest that is whole; delete .* and ingest the folders again: what was embedded is kept"
     ):
         repair(folder, WordEmbedder(), findings)
+
+
+def test_a_matrix_whose_sketches_mislead_misses_near_vectors_and_is_repaired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sketches choose what is compared exactly in large matrices only; here in a small one, and few."""
+    folder = tmp_path / "index"
+    publish(
+        folder, [make_role(f"{number:03}.md", f"Baker {number}", f"Bakes bread {number % 7} of kind {number % 11}.") for number in range(300)], WordEmbedder()
+    )
+    for name, small in (("EXACT_AT_MOST", 0), ("CHOSEN_A_RESULT", 3), ("CHOSEN_A_ROOT", 1)):
+        monkeypatch.setattr(chunk_vectors, name, small)
+    assert problems(examine(folder, WordEmbedder(), CHUNKER_VERSION)) == {}
+    path = folder / "generations" / "000001" / "chunks" / "sketches.npy"
+    sketches = np.load(path)
+    np.save(path, np.random.default_rng(1).integers(0, 2**64, sketches.shape, np.uint64))
+    write_checksums(folder / "generations" / "000001")
+    findings = examine(folder, WordEmbedder(), CHUNKER_VERSION)
+    assert set(problems(findings)) == {"recall"}
+    assert problems(findings)["recall"] == f"below 0.95: near vectors are missed; run `rolesearch doctor --repair --index {folder}`"
+    assert re.fullmatch(r"R@50 of 50 chunks, against comparing with all: matrix 0\.\d{3}, Chroma 1\.000", {one.check: one.found for one in findings}["recall"])
+    assert len(repair(folder, WordEmbedder(), findings)) == 1
+    assert problems(examine(folder, WordEmbedder(), CHUNKER_VERSION)) == {}
+
+
+def test_a_damaged_adapter_is_a_problem(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(fingerprint: str) -> None:
+        raise ModelError("the query adapter does not hold what was trained; install the program again")
+
+    monkeypatch.setattr(health, "adapter_for", damaged)
+    said = problems(examine(folder, WordEmbedder(), CHUNKER_VERSION))
+    assert said == {"adapter": "the query adapter does not hold what was trained; install the program again"}
 
 
 def test_too_little_room_for_the_next_ingest_is_a_problem(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
