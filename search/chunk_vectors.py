@@ -161,7 +161,7 @@ def _taken_over(ids: Sequence[str], vectors: VectorSource, width: int, earlier: 
 
 def _cosines(matrix: Vectors, vector: Vectors) -> Vectors:
     """Row by row, so that equal vectors have equal cosines wherever they stand; and in this thread, where BLAS would wake up others for so little."""
-    return np.asarray(np.einsum("ij,j->i", matrix, vector))
+    return np.asarray(np.vecdot(matrix, vector))
 
 
 def _bytes(ids: Sequence[str]) -> _Ids:

@@ -310,7 +310,10 @@ class Manifest:
             return {row[0] for row in rows}
         test = f"number {condition.operator} ?"
         if condition.operator in ("=", "!="):
-            test, values = "(folded = ? OR number = ?)", (_comparable(condition.value), number)
+            # Only text is found in the index; a number is looked for in all rows of the key.
+            test, values = (
+                ("folded = ?", (_comparable(condition.value),)) if number is None else ("(folded = ? OR number = ?)", (_comparable(condition.value), number))
+            )
         elif _DAY.fullmatch(condition.value):
             # Days as they are read and as records mostly have them: the order of their text is that of time.
             test, values = f"folded GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' AND substr(folded, 1, 10) {condition.operator} ?", (condition.value,)

@@ -332,7 +332,8 @@ class Searcher:
 
     def _parts(self, text: str) -> list[str]:
         limit = self._embedder.max_tokens
-        if self._embedder.count_tokens([text])[0] <= limit:
+        # No token is shorter than a byte.
+        if len(text.encode()) < limit or self._embedder.count_tokens([text])[0] <= limit:
             return [text]
         words = [word[start : start + limit] for word in text.split() for start in range(0, len(word), limit)]
         parts: list[list[str]] = [[]]
