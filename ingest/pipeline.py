@@ -17,6 +17,7 @@ from search.errors import MassRemoval, Refused
 from search.index import IndexWriter
 from search.manifest import Manifest, Refusal, Source
 from search.records import Role
+from search.vector_stores import EMBEDDED, VectorStore
 
 # More than this share of the roles that an ingest looks after is not removed unasked: an unmounted disk looks like an empty folder.
 LARGEST_UNASKED_REMOVAL = 0.5
@@ -71,6 +72,7 @@ def sync(
     prune: bool = True,
     allow_mass_removal: bool = False,
     progress: Progress = _no_progress,
+    store: VectorStore = EMBEDDED,
 ) -> SyncReport:
     """Bring the index in `index` in step with the files below `paths`; roles from other places are left alone.
 
@@ -79,7 +81,7 @@ def sync(
     """
     started = time.perf_counter()
     places, found = _found_in(paths, index)
-    with IndexWriter(index, embedder, CHUNKER_VERSION) as writer:
+    with IndexWriter(index, embedder, CHUNKER_VERSION, store=store) as writer:
         run = _Sync(writer.manifest, embedder, places)
         run.bring_in_step(found, prune, progress)
         run.check_removals(allow_mass_removal)
@@ -94,6 +96,7 @@ def plan(
     prune: bool = True,
     allow_mass_removal: bool = False,
     progress: Progress = _no_progress,
+    store: VectorStore = EMBEDDED,
 ) -> Plan:
     """What `sync` with the same arguments would do. The files are read, but nothing is embedded, and nothing is written to the index.
 
@@ -101,7 +104,7 @@ def plan(
     """
     started = time.perf_counter()
     places, found = _found_in(paths, index)
-    with IndexDraft(index, embedder, CHUNKER_VERSION) as draft:
+    with IndexDraft(index, embedder, CHUNKER_VERSION, store) as draft:
         run = _Sync(draft.manifest, embedder, places)
         run.bring_in_step(found, prune, progress)
         mass_removal = None
@@ -128,13 +131,13 @@ def _is_own(path: Path, root: Path, index: Path) -> bool:
     return index in path.parents and index != root and index not in root.parents
 
 
-def rebuild(index: Path, embedder: Embedder, *, progress: Progress = _no_progress) -> SyncReport:
-    """Cut and embed every role of the index anew, with this model and chunker, from the texts in its manifest; no file is read.
+def rebuild(index: Path, embedder: Embedder, *, progress: Progress = _no_progress, store: VectorStore = EMBEDDED) -> SyncReport:
+    """Cut and embed every role of the index anew, with this model and chunker, from the texts in its manifest, its vectors in `store`; no file is read.
 
     Raises what IndexWriter raises; the published generation is then as it was.
     """
     started = time.perf_counter()
-    with IndexWriter(index, embedder, CHUNKER_VERSION, from_scratch=True) as writer:
+    with IndexWriter(index, embedder, CHUNKER_VERSION, from_scratch=True, store=store) as writer:
         manifest, report = writer.manifest, SyncReport()
         positions = manifest.positions_of_roles()
         for number, role_id in enumerate(manifest.role_ids(), start=1):

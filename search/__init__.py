@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 __all__ = ["open_index"]
 
 
-def open_index(path: Path | str, model: str | None = None) -> "RoleIndex":
-    """Open the index in a folder, as `rolesearch ingest` made it, to ask it from Python; `model` names another model than the one that ships.
+def open_index(path: Path | str, model: str | None = None, vectors: str = "matrix") -> "RoleIndex":
+    """Open the index in a folder, as `rolesearch ingest` made it, to ask it from Python; `model` names another model than the one that ships, `vectors` the
+    Chroma server that holds the vectors, or "chroma": docs/chroma-server.md.
 
         from search import open_index
         roles = open_index(".rolesearch")
@@ -24,5 +25,6 @@ def open_index(path: Path | str, model: str | None = None) -> "RoleIndex":
     """
     from search.embedding import SHIPPED_MODEL, open_embedder
     from search.role_index import RoleIndex
+    from search.vector_stores import vector_store
 
-    return RoleIndex.open(Path(path), open_embedder(model or SHIPPED_MODEL))
+    return RoleIndex.open(Path(path), open_embedder(model or SHIPPED_MODEL), vector_store(vectors))

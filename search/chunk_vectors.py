@@ -96,6 +96,9 @@ class ChunkVectors:
             rows, cosines = rows[best], cosines[best]
         return sorted(zip(self.ids_at(rows), cosines.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))[:k]
 
+    def close(self) -> None:
+        """Nothing: files that are mapped go with the object."""
+
     def known(self, ids: Sequence[str]) -> Mask:
         """Which of these ids are there."""
         return self._found(ids)[1]

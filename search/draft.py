@@ -11,6 +11,7 @@ from search.embedding import Embedder
 from search.embedding_cache import count_unknown
 from search.index import base_generation, check_files, generation_folder, manifest_upon
 from search.manifest import Manifest
+from search.vector_stores import EMBEDDED, VectorStore
 
 _BLOCK_CHUNKS = 1_000
 
@@ -21,8 +22,9 @@ class IndexDraft:
     No lock is taken: it can be made while another process writes, and of an index that nobody may write to; it then stands upon what is published.
     """
 
-    def __init__(self, folder: Path, embedder: Embedder, chunker_version: int) -> None:
+    def __init__(self, folder: Path, embedder: Embedder, chunker_version: int, store: VectorStore = EMBEDDED) -> None:
         self.folder = folder
+        self._store = store
         self.base: str | None = None
         self._embedder = embedder
         self._chunker_version = chunker_version
@@ -36,7 +38,7 @@ class IndexDraft:
                 if self.base is not None:
                     check_files(self.folder, self.base)
                 copy = Path(self._copy.name) / "draft" / "manifest.sqlite3"
-                self.manifest = manifest_upon(self.folder, self.base, copy, self._embedder, self._chunker_version)
+                self.manifest = manifest_upon(self.folder, self.base, copy, self._embedder, self._chunker_version, store=self._store)
         except BaseException:
             self._copy.cleanup()
             raise

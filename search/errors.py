@@ -8,6 +8,7 @@ RoleSearchError
 │   ├── IndexMismatch   made by another model, chunker or schema than this program's
 │   └── IndexDamaged    a file of it does not hold what was written, or its parts do not hold the same chunks
 ├── IndexBusy           another process is writing                                      exit 4
+├── ServerUnreachable   the Chroma server that holds the vectors does not answer
 ├── StorageFailed       the disk is full, read-only, failing, or not this user's
 ├── MassRemoval         an ingest would remove more than half of the roles
 ├── ModelError          the embedding model is missing or not the one expected
@@ -51,6 +52,10 @@ class IndexBusy(RoleSearchError):
     """Another process is writing to the index."""
 
     exit_code = 4
+
+
+class ServerUnreachable(RoleSearchError):
+    """The Chroma server that holds the vectors does not answer, or refuses to."""
 
 
 class StorageFailed(RoleSearchError):

@@ -15,12 +15,14 @@ from filelock import FileLock, Timeout
 
 from search.adapter import adapter_for
 from search.checksums import Damage, damage, has_checksums
+from search.chunk_vectors import ChunkVectors
 from search.embedding import Embedder, Vectors
 from search.embedding_cache import kept_embeddings
 from search.errors import IndexDamaged, IndexMissing, RoleSearchError
 from search.index import Index, check_in_step, current_generation, generation_folder, generations, stored_vectors
 from search.manifest import SCHEMA_VERSION, Manifest
 from search.records import Role
+from search.vector_stores import EMBEDDED, VectorStore
 
 # Vectors have unit length to within the precision of float32.
 _UNIT_TOLERANCE = 1e-3
@@ -66,6 +68,7 @@ class _Patient:
     generation: str
     embedder: Embedder
     chunker_version: int
+    store: VectorStore
     index: Index | None
 
     @property
@@ -90,8 +93,8 @@ class _NotLookedAt(Exception):
     """The generation cannot be opened, so that this check has nothing to look at."""
 
 
-def examine(folder: Path, embedder: Embedder, chunker_version: int) -> list[Finding]:
-    """Everything that can be checked of the index in `folder`, for a program with this model and chunker.
+def examine(folder: Path, embedder: Embedder, chunker_version: int, store: VectorStore = EMBEDDED) -> list[Finding]:
+    """Everything that can be checked of the index in `folder`, for a program with this model and chunker, its vectors in `store`.
 
     Reads all of it once: minutes where it has gigabytes. Raises IndexMissing when there is no index; all else that is wrong is in the findings.
     """
@@ -104,16 +107,16 @@ def examine(folder: Path, embedder: Embedder, chunker_version: int) -> list[Find
             lost = f"{folder / 'CURRENT'} is missing"
             return [Finding("generation", "", lost, f"run `rolesearch doctor --repair --index {folder}`")]
         raise IndexMissing(f"there is no index in {folder}; make one with `rolesearch ingest PATH --index {folder}`")
-    with _opened(folder, generation) as (index, failure):
-        patient = _Patient(folder, generation, embedder, chunker_version, index)
+    with _opened(folder, generation, store) as (index, failure):
+        patient = _Patient(folder, generation, embedder, chunker_version, store, index)
         first = Finding("generation", generation, *(_told(failure) if failure is not None else ("", "")))
         return [first, *(found for check in _CHECKS for found in _findings(check, patient))]
 
 
 @contextmanager
-def _opened(folder: Path, generation: str) -> Iterator[tuple[Index | None, RoleSearchError | None]]:
+def _opened(folder: Path, generation: str, store: VectorStore) -> Iterator[tuple[Index | None, RoleSearchError | None]]:
     try:
-        index = Index.open_generation(folder, generation)
+        index = Index.open_generation(folder, generation, store=store)
     except RoleSearchError as error:
         yield None, error
     else:
@@ -189,7 +192,7 @@ def _manifest(patient: _Patient) -> Iterator[Finding]:
 
 def _ids(patient: _Patient) -> Iterator[Finding]:
     index = patient.opened
-    with stored_vectors(patient.folder, patient.generation) as stored:
+    with stored_vectors(patient.folder, patient.generation, patient.store) as stored:
         check_in_step(index.manifest, stored, index.lexical, index.vectors, index.role_vectors)
     yield Finding("ids", "manifest, vectors, their matrix and words hold the same chunks, and each role has its vector")
 
@@ -232,14 +235,15 @@ def _vectors(patient: _Patient) -> Iterator[Finding]:
     questions = index.vectors.vectors(asked) if asked else np.empty((0, width), dtype=np.float32)
     best = np.full((len(asked), 0), -np.inf, dtype=np.float32)
     bad = differing = 0
-    with stored_vectors(patient.folder, patient.generation) as stored:
+    with stored_vectors(patient.folder, patient.generation, patient.store) as stored:
         for start in range(0, len(ids), _CHUNKS_AT_ONCE):
             block = ids[start : start + _CHUNKS_AT_ONCE]
             vectors, kept = index.vectors.vectors(block), stored.vectors(block)
             bad += _not_unit(vectors)
             differing += int(np.sum(~(np.abs(vectors - kept).max(axis=1) < _UNIT_TOLERANCE)))
             best = -np.sort(-np.concatenate([best, questions @ vectors.T], axis=1), axis=1)[:, :_NEAREST]
-        recalls = {"matrix": _recall(index.vectors.nearest, questions, best), "Chroma": _recall(stored.nearest, questions, best)}
+        matrix = {"matrix": _recall(index.vectors.nearest, questions, best)} if isinstance(index.vectors, ChunkVectors) else {}
+        recalls = matrix | {"Chroma": _recall(stored.nearest, questions, best)}
     bad_roles = _not_unit(index.role_vectors.vectors(sorted(index.role_vectors.ids()))) if index.role_vectors.ids() else 0
     wrong = [f"{bad} of {len(ids)} vectors of chunks and {bad_roles} of roles are not finite and of length 1"] if bad or bad_roles else []
     wrong += [f"{differing} are others in Chroma than in the matrix"] if differing else []

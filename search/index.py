@@ -3,6 +3,7 @@
 <index>/CURRENT               name of the published generation, replaced atomically
 <index>/lock                  held by the one writer
 <index>/embeddings.sqlite3    EmbeddingCache, shared by all generations
+<index>/id                    where vectors are on a Chroma server: what its collections are named after
 <index>/generations/000007/   manifest.sqlite3, chroma/, lexical/, chunks/, roles/, checksums.json: never written again once published
 """
 
@@ -26,7 +27,6 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from search.checksums import damage, write_checksums
-from search.chunk_vectors import ChunkVectors, write_chunk_vectors
 from search.duplicates import bring_in_step
 from search.durable import replace_files, storage_failure, storage_failures, sync
 from search.embedding import Embedder, Vectors
@@ -37,7 +37,8 @@ from search.manifest import SCHEMA_VERSION, Manifest
 from search.records import Chunk
 from search.role_vectors import RoleVectors, write_role_vectors
 from search.rows import RoleRows
-from search.vectors import ChromaVectors, VectorIndex, chroma_failures
+from search.vector_stores import EMBEDDED, AskedVectors, Staging, VectorStore, check_store
+from search.vectors import VectorIndex, chroma_failures
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +46,8 @@ log = logging.getLogger(__name__)
 BLOCK_CHUNKS = 256
 
 DERIVED_PARTS = ("chroma", "lexical", "chunks", "roles")
-# Those that are changed where they lie; the others are written anew, with what is still right taken over.
-_CHANGED_PARTS = ("chroma", "lexical")
+# Those that a generation has wherever its vectors are.
+_ALWAYS = ("lexical", "roles")
 
 _GENERATION = re.compile("[0-9]{6,}")
 # A generation gets this ending before its files are deleted: whoever finds its name as it was finds it whole.
@@ -79,7 +80,7 @@ class Index:
     vectors are mapped where they lie.
     """
 
-    def __init__(self, generation: str, manifest: Manifest, vectors: ChunkVectors, lexical: LexicalIndex, role_vectors: RoleVectors, copy: Path) -> None:
+    def __init__(self, generation: str, manifest: Manifest, vectors: AskedVectors, lexical: LexicalIndex, role_vectors: RoleVectors, copy: Path) -> None:
         """`copy` is the folder that holds what is opened elsewhere."""
         self.generation = generation
         self.manifest = manifest
@@ -93,25 +94,25 @@ class Index:
         self._remove_copy = weakref.finalize(self, shutil.rmtree, copy, ignore_errors=True)
 
     @classmethod
-    def open(cls, folder: Path, fingerprint: str | None = None) -> "Index":
+    def open(cls, folder: Path, fingerprint: str | None = None, store: VectorStore = EMBEDDED) -> "Index":
         """The published generation of the index in `folder`; where that is damaged, the one before it, with a warning that says so.
 
         Raises IndexMissing when there is none, IndexMismatch when it was made with another schema, or with another model than `fingerprint` names
-        (None accepts any), IndexDamaged when a file of it does not hold what was published or cannot be opened, and there is no earlier one that is whole;
-        StorageFailed when the system refuses to read it.
+        (None accepts any), or when its vectors are not in `store`, IndexDamaged when a file of it does not hold what was published or cannot be opened, and
+        there is no earlier one that is whole; StorageFailed when the system refuses to read it.
         """
         while True:
             published = current_generation(folder)
             if published is None:
                 raise IndexMissing(f"there is no index in {folder}; make one with `rolesearch ingest PATH --index {folder}`")
             try:
-                return cls.open_generation(folder, published, fingerprint)
+                return cls.open_generation(folder, published, fingerprint, store)
             except RoleSearchError as error:
                 # Two further generations were published, and this one was deleted while it was being opened.
                 if current_generation(folder) != published:
                     continue
                 failure = error
-                earlier = cls._open_earlier(folder, published, fingerprint) if isinstance(error, IndexDamaged) else None
+                earlier = cls._open_earlier(folder, published, fingerprint, store) if isinstance(error, IndexDamaged) else None
                 if earlier is None:
                     raise
             earlier.published = published
@@ -121,13 +122,13 @@ class Index:
             return earlier
 
     @classmethod
-    def open_generation(cls, folder: Path, generation: str, fingerprint: str | None = None) -> "Index":
+    def open_generation(cls, folder: Path, generation: str, fingerprint: str | None = None, store: VectorStore = EMBEDDED) -> "Index":
         """This generation and no other, published or not. Raises IndexMismatch, IndexDamaged and StorageFailed as `open` does."""
         with storage_failures(folder), chroma_failures():
-            return cls._open(folder, generation, fingerprint)
+            return cls._open(folder, generation, fingerprint, store)
 
     @classmethod
-    def _open(cls, folder: Path, generation: str, fingerprint: str | None) -> "Index":
+    def _open(cls, folder: Path, generation: str, fingerprint: str | None, store: VectorStore) -> "Index":
         place = generation_folder(folder, generation)
         if not place.is_dir():
             raise IndexDamaged(f"generation {generation} of {folder} is missing; run `rolesearch doctor --repair --index {folder}`")
@@ -138,10 +139,11 @@ class Index:
             _check_schema(folder, manifest)
             if fingerprint is not None:
                 _check_model(folder, manifest, fingerprint)
-            if not all((place / part).is_dir() for part in DERIVED_PARTS):
+            check_store(folder, manifest, store)
+            if not all((place / part).is_dir() for part in (*_ALWAYS, *store.parts)):
                 raise IndexDamaged(f"generation {generation} of {folder} is not complete; run `rolesearch doctor --repair --index {folder}`")
             _link(place / "lexical", copy / "lexical")
-            opened = ChunkVectors(place / "chunks"), TantivyLexical(copy / "lexical"), RoleVectors(place / "roles")
+            opened = store.asked(place, manifest, copy), TantivyLexical(copy / "lexical"), RoleVectors(place / "roles")
             # Were it being deleted, a part could lack files without anybody noticing.
             place.stat()
             return cls(generation, manifest, *opened, copy)
@@ -151,40 +153,38 @@ class Index:
             raise
 
     @classmethod
-    def _open_earlier(cls, folder: Path, published: str, fingerprint: str | None) -> "Index | None":
+    def _open_earlier(cls, folder: Path, published: str, fingerprint: str | None, store: VectorStore) -> "Index | None":
         """The last generation before the published one that is whole; None when there is none."""
         for generation in reversed([name for name in generations(folder) if name < published]):
             try:
-                return cls.open_generation(folder, generation, fingerprint)
+                return cls.open_generation(folder, generation, fingerprint, store)
             except RoleSearchError:
                 continue
         return None
 
     def close(self) -> None:
         """Let go of the files."""
+        self.vectors.close()
         self.manifest.close()
         self.lexical.close()
         self._remove_copy()
 
 
 @contextmanager
-def stored_vectors(folder: Path, generation: str) -> Iterator[VectorIndex]:
-    """The vector index that a generation's matrix of chunks was made from, opened from a copy that goes when the block ends."""
-    with tempfile.TemporaryDirectory(prefix="rolesearch-") as copy:
-        shutil.copytree(generation_folder(folder, generation) / "chroma", Path(copy) / "chroma", copy_function=shutil.copyfile)
-        vectors = ChromaVectors(Path(copy) / "chroma")
-        try:
-            yield vectors
-        finally:
-            vectors.close()
+def stored_vectors(folder: Path, generation: str, store: VectorStore = EMBEDDED) -> Iterator[VectorIndex | AskedVectors]:
+    """What is searched of a generation comes from these vectors: those of the embedded database, opened from a copy, or those on the server."""
+    place = generation_folder(folder, generation)
+    with closing(Manifest.open(place / "manifest.sqlite3")) as manifest, store.stored(place, manifest) as vectors:
+        yield vectors
 
 
 class IndexReader:
     """The generation that is current, at every moment: moves on by itself when another is published. Safe to use from several threads."""
 
-    def __init__(self, folder: Path, fingerprint: str | None = None) -> None:
+    def __init__(self, folder: Path, fingerprint: str | None = None, store: VectorStore = EMBEDDED) -> None:
         self.folder = folder
         self._fingerprint = fingerprint
+        self._store = store
         self._lock = threading.Lock()
         self._open: _Lease | None = None
 
@@ -205,7 +205,7 @@ class IndexReader:
     def _acquire(self) -> "_Lease":
         with self._lock:
             if self._open is None or self._open.index.published != current_generation(self.folder):
-                fresh = _Lease(Index.open(self.folder, self._fingerprint))
+                fresh = _Lease(Index.open(self.folder, self._fingerprint, self._store))
                 self._retire()
                 self._open = fresh
             self._open.users += 1
@@ -238,8 +238,17 @@ class IndexWriter:
     Change the `manifest`, then call `derive`, then `publish`.
     """
 
-    def __init__(self, folder: Path, embedder: Embedder, chunker_version: int, *, from_scratch: bool = False, base: str | None = None) -> None:
-        """`from_scratch` derives both indexes anew from the manifest, with this model and chunker: the cure for IndexMismatch.
+    def __init__(
+        self,
+        folder: Path,
+        embedder: Embedder,
+        chunker_version: int,
+        *,
+        from_scratch: bool = False,
+        base: str | None = None,
+        store: VectorStore = EMBEDDED,
+    ) -> None:
+        """`from_scratch` derives both indexes anew from the manifest, with this model, chunker and store of vectors: the cure for IndexMismatch.
 
         `base` is the generation to go on from, by default the published one, whose files are checked first.
         """
@@ -249,6 +258,7 @@ class IndexWriter:
         self._embedder = embedder
         self._chunker_version = chunker_version
         self._from_scratch = from_scratch
+        self._store = store
         self._lock = FileLock(folder / "lock", timeout=0)
 
     def __enter__(self) -> Self:
@@ -297,16 +307,18 @@ class IndexWriter:
     def _derive(self, progress: Progress) -> int:
         bring_in_step(self.manifest)
         self.manifest.commit()
-        if self.base is not None and not self._from_scratch:
-            for part in _CHANGED_PARTS:
-                shutil.copytree(generation_folder(self.folder, self.base) / part, self._place / part)
+        base = generation_folder(self.folder, self.base) if self.base is not None and not self._from_scratch else None
+        staging = Staging(self.folder, self._place, self.manifest, base)
+        if base is not None:
+            shutil.copytree(base / "lexical", self._place / "lexical")
         with (
             closing(EmbeddingCache(self.folder / "embeddings.sqlite3")) as cache,
-            closing(ChromaVectors(self._place / "chroma")) as vectors,
+            closing(self._store.staged(staging)) as vectors,
             closing(TantivyLexical(self._place / "lexical")) as lexical,
         ):
             embedded = self._bring_in_step(vectors, lexical, cache, progress)
-            check_in_step(self.manifest, vectors, lexical, *self._matrices(vectors))
+            chunk_vectors = self._store.derived(staging, vectors)
+            check_in_step(self.manifest, vectors, lexical, chunk_vectors, self._role_vectors(chunk_vectors, base))
         return embedded
 
     def publish(self) -> str:
@@ -317,7 +329,9 @@ class IndexWriter:
         for path in [*self._place.rglob("*"), self._place, self._place.parent]:
             sync(path)
         replace_files({self.folder / "CURRENT": [self.generation]})
-        self._sweep([name for name in generations(self.folder) if name not in (self.generation, self.base)])
+        kept = [name for name in generations(self.folder) if name in (self.generation, self.base)]
+        self._sweep([name for name in generations(self.folder) if name not in kept])
+        self._store.tidy(self.folder, [generation_folder(self.folder, name) for name in kept])
         return self.generation
 
     def _stage(self) -> None:
@@ -332,7 +346,9 @@ class IndexWriter:
             if self.base is not None and not self._base_is_checked:
                 check_files(self.folder, self.base, "manifest.sqlite3" if self._from_scratch else "")
             manifest = self._place / "manifest.sqlite3"
-            self.manifest = manifest_upon(self.folder, self.base, manifest, self._embedder, self._chunker_version, from_scratch=self._from_scratch)
+            self.manifest = manifest_upon(
+                self.folder, self.base, manifest, self._embedder, self._chunker_version, from_scratch=self._from_scratch, store=self._store
+            )
         except BaseException:
             shutil.rmtree(self._place, ignore_errors=True)
             raise
@@ -369,14 +385,11 @@ class IndexWriter:
         lexical.commit()
         return embedded
 
-    def _matrices(self, vectors: VectorIndex) -> tuple[ChunkVectors, RoleVectors]:
-        """The matrices of chunks and of roles, written anew; what is still right is taken over from the last generation."""
-        base = generation_folder(self.folder, self.base) if self.base is not None and not self._from_scratch else None
+    def _role_vectors(self, chunk_vectors: AskedVectors, base: Path | None) -> RoleVectors:
+        """The matrix of roles, written anew; what is still right is taken over from the last generation."""
         chunks_of_roles, width = self.manifest.chunks_of_roles(), int(self.manifest.build().get("width", 0))
-        write_chunk_vectors(self._place / "chunks", chunks_of_roles, vectors, width, ChunkVectors(base / "chunks") if base else None)
-        chunks = ChunkVectors(self._place / "chunks")
-        write_role_vectors(self._place / "roles", chunks_of_roles, chunks, width, RoleVectors(base / "roles") if base else None)
-        return chunks, RoleVectors(self._place / "roles")
+        write_role_vectors(self._place / "roles", chunks_of_roles, chunk_vectors, width, RoleVectors(base / "roles") if base else None)
+        return RoleVectors(self._place / "roles")
 
     def _build(self) -> dict[str, str]:
         return {
@@ -407,10 +420,13 @@ def base_generation(folder: Path) -> str | None:
     return published
 
 
-def manifest_upon(folder: Path, base: str | None, path: Path, embedder: Embedder, chunker_version: int, *, from_scratch: bool = False) -> Manifest:
+def manifest_upon(
+    folder: Path, base: str | None, path: Path, embedder: Embedder, chunker_version: int, *, from_scratch: bool = False, store: VectorStore = EMBEDDED
+) -> Manifest:
     """A copy of the manifest of generation `base` as the new file `path`, in a folder that is made for it, open for writing; empty where there is no base.
 
-    Raises IndexMismatch when the index was made with another model or chunker, unless it is to be derived `from_scratch`, and IndexDamaged.
+    Raises IndexMismatch when the index was made with another model or chunker, or its vectors are not in `store`, unless it is to be derived `from_scratch`;
+    and IndexDamaged.
     """
     if base is None:
         path.parent.mkdir(parents=True)
@@ -424,6 +440,7 @@ def manifest_upon(folder: Path, base: str | None, path: Path, embedder: Embedder
         if not from_scratch:
             _check_model(folder, published, embedder.fingerprint)
             _check_chunker(folder, published, chunker_version)
+            check_store(folder, published, store)
     finally:
         published.close()
     path.parent.mkdir(parents=True)
@@ -481,7 +498,9 @@ def _check_chunker(folder: Path, manifest: Manifest, version: int) -> None:
         raise IndexMismatch(f"the index in {folder} was cut by chunker {built_with}, this program has {version}; run `rolesearch rebuild --index {folder}`")
 
 
-def check_in_step(manifest: Manifest, vectors: VectorIndex, lexical: LexicalIndex, chunk_vectors: ChunkVectors, role_vectors: RoleVectors) -> None:
+def check_in_step(
+    manifest: Manifest, vectors: VectorIndex | AskedVectors, lexical: LexicalIndex, chunk_vectors: AskedVectors, role_vectors: RoleVectors
+) -> None:
     """Raises IndexDamaged unless all hold the same chunk ids, and there is a vector for each role and no other."""
     wanted, in_vectors, in_lexical, in_matrix = set(manifest.chunk_ids()), vectors.ids(), lexical.ids(), chunk_vectors.ids()
     if not wanted == in_vectors == in_lexical == in_matrix:

@@ -15,6 +15,7 @@ from search.errors import IndexBusy, IndexDamaged
 from search.health import Finding
 from search.index import IndexWriter, Progress, current_generation, generation_folder, generations
 from search.manifest import SCHEMA_VERSION, Manifest
+from search.vector_stores import EMBEDDED, VectorStore
 
 # What a damaged file of embeddings is called once it is set aside.
 SET_ASIDE = "embeddings.sqlite3.damaged"
@@ -22,7 +23,13 @@ SET_ASIDE = "embeddings.sqlite3.damaged"
 _CHUNKS_AT_ONCE = 5_000
 
 
-def repair(folder: Path, embedder: Embedder, findings: Sequence[Finding], progress: Progress = lambda done, total: None) -> list[str]:
+def repair(
+    folder: Path,
+    embedder: Embedder,
+    findings: Sequence[Finding],
+    progress: Progress = lambda done, total: None,
+    store: VectorStore = EMBEDDED,
+) -> list[str]:
     """Cure what `search.health.examine` found of the index in `folder` and what can be cured; what was done, a sentence for each step.
 
     Where CURRENT is lost it is written anew and no more is done: examine the index again, then. Damaged parts are derived anew from the manifest, or where
@@ -38,7 +45,7 @@ def repair(folder: Path, embedder: Embedder, findings: Sequence[Finding], progre
             return named
         done = list(_mend_embeddings(folder, embedder))
     if wrong - {"embeddings"}:
-        done += _derive_anew(folder, embedder, progress)
+        done += _derive_anew(folder, embedder, progress, store)
     return done
 
 
@@ -77,7 +84,7 @@ def _mend_embeddings(folder: Path, embedder: Embedder) -> Iterator[str]:
         (folder / log).unlink(missing_ok=True)
     for generation in reversed(generations(folder)):
         place = generation_folder(folder, generation)
-        if _whole(place, "manifest.sqlite3") and _whole(place, "chunks/"):
+        if (place / "chunks").is_dir() and _whole(place, "manifest.sqlite3") and _whole(place, "chunks/"):
             count = _keep_vectors(path, place)
             yield f"{count} embeddings were taken from the vectors of generation {generation}"
             return
@@ -94,14 +101,14 @@ def _keep_vectors(path: Path, place: Path) -> int:
     return len(ids)
 
 
-def _derive_anew(folder: Path, embedder: Embedder, progress: Progress) -> Iterator[str]:
+def _derive_anew(folder: Path, embedder: Embedder, progress: Progress, store: VectorStore) -> Iterator[str]:
     published = current_generation(folder)
     base = _last_with_whole_manifest(folder, published)
     with closing(Manifest.open(generation_folder(folder, base) / "manifest.sqlite3")) as manifest:
         chunker = int(manifest.build()["chunker"])
     if base != published:
         yield f"the manifest of generation {published} is damaged; that of {base} takes its place: ingest the folders again for what came since"
-    with IndexWriter(folder, embedder, chunker, from_scratch=True, base=base) as writer:
+    with IndexWriter(folder, embedder, chunker, from_scratch=True, base=base, store=store) as writer:
         embedded = writer.derive(progress)
         yield f"generation {writer.publish()} was derived from the manifest of {base}; {embedded} chunks were embedded"
 

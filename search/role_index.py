@@ -15,6 +15,7 @@ from search.match import Match
 from search.match_ranking import best_matches
 from search.records import Hit, Mode, Query, Results, Role
 from search.searcher import IndexStatus, Searcher
+from search.vector_stores import EMBEDDED, VectorStore
 
 
 class RoleIndex:
@@ -28,9 +29,9 @@ class RoleIndex:
         self._searcher = searcher
 
     @classmethod
-    def open(cls, folder: Path, embedder: Embedder) -> Self:
-        """The index in `folder`, asked with this model. Raises what Index.open raises, at once."""
-        reader = IndexReader(folder, embedder.fingerprint)
+    def open(cls, folder: Path, embedder: Embedder, store: VectorStore = EMBEDDED) -> Self:
+        """The index in `folder`, asked with this model, its vectors where `store` has them. Raises what Index.open raises, at once."""
+        reader = IndexReader(folder, embedder.fingerprint, store)
         with reader.current():
             return cls(Searcher(reader, embedder))
 

@@ -22,6 +22,12 @@ class Settings(BaseModel):
 
     index: Path = Field(default=Path(".rolesearch"), description="folder of the index")
     model: str = Field(default=SHIPPED_MODEL, min_length=1, description="embedding model: the shipped one, a folder, or a name in the Hugging Face cache")
+    vectors: str = Field(
+        default="matrix",
+        pattern=r"^(matrix|chroma|https?://[\w.-]+(:\d{1,5})?/?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?/?)$",
+        description="what is asked for similar chunks: matrix, chroma (the embedded store's own graph), or the address of a Chroma server",
+    )
+    vectors_token: str = Field(default="", pattern=r"^[!-~]*$", repr=False, description="secret that a proxy before the Chroma server wants to see")
     token: str = Field(default="", pattern=r"^([!-~]{16,})?$", repr=False, description="secret that others must send; at least 16 characters, no spaces")
 
 

@@ -3,16 +3,20 @@
 import errno
 import re
 import sqlite3
+import threading
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
 import numpy as np
 
 from search.embedding import Vectors
+from search.errors import ServerUnreachable
 
 if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateCollectionConfiguration
     from chromadb.api.models.Collection import Collection as ChromaCollection
 
@@ -22,6 +26,9 @@ COLLECTION = "chunks"
 _CONFIGURATION: "CreateCollectionConfiguration" = {"hnsw": {"space": "ip", "max_neighbors": 64, "ef_construction": 400, "ef_search": 200}}
 # Up to so many ids that a filter leaves are compared one by one, which is exact and no slower than asking the graph.
 EXACT_AT_MOST = 300
+# Seconds after which a server that cannot be reached, or does not answer, is given up. A request may have to wait for the graph of all that was put before it:
+# the first removal after 3,000 additions took 48 s on a busy machine.
+CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 300.0
 
 
 class VectorSource(Protocol):
@@ -63,16 +70,13 @@ def chroma_failures() -> Iterator[None]:
         raise OSError(number, f"Chroma: {error}") from error
 
 
-class ChromaVectors:
-    """A collection of an embedded Chroma database in a folder of its own."""
+class _Collection:
+    """A collection of a Chroma database, wherever that runs."""
 
-    def __init__(self, folder: Path) -> None:
-        import chromadb
-        from chromadb.config import Settings
-
-        self._client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
-        self._collection: ChromaCollection = self._client.get_or_create_collection(COLLECTION, embedding_function=None, configuration=_CONFIGURATION)
-        self._batch = self._client.get_max_batch_size()
+    def __init__(self, client: "ClientAPI", collection: "ChromaCollection") -> None:
+        self._client = client
+        self._collection = collection
+        self._batch = client.get_max_batch_size()
 
     def put(self, ids: Sequence[str], vectors: Vectors) -> None:
         for start in range(0, len(ids), self._batch):
@@ -114,5 +118,131 @@ class ChromaVectors:
         cosines = (np.asarray(found["embeddings"], dtype=np.float32) @ vector).tolist()
         return sorted(zip(found["ids"], cosines, strict=True), key=lambda pair: (-pair[1], pair[0]))[:k]
 
+
+class ChromaVectors(_Collection):
+    """A collection of an embedded Chroma database in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        import chromadb
+        from chromadb.config import Settings
+
+        client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+        super().__init__(client, client.get_or_create_collection(COLLECTION, embedding_function=None, configuration=_CONFIGURATION))
+
     def close(self) -> None:
         self._client.close()  # type: ignore[attr-defined]  # it is there, on the class that PersistentClient makes, not on the type it states
+
+
+class ServerVectors(_Collection):
+    """A collection on a Chroma server. Every method raises ServerUnreachable when that does not answer. Safe to use from several threads."""
+
+    def __init__(self, address: str, client: "ClientAPI", collection: "ChromaCollection") -> None:
+        self._address = address
+        super().__init__(client, collection)
+
+    def put(self, ids: Sequence[str], vectors: Vectors) -> None:
+        with _server_failures(self._address):
+            super().put(ids, vectors)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        with _server_failures(self._address):
+            super().remove(ids)
+
+    def ids(self) -> set[str]:
+        with _server_failures(self._address):
+            return super().ids()
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        with _server_failures(self._address):
+            return super().vectors(ids)
+
+    def nearest(self, vector: Vectors, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
+        with _server_failures(self._address):
+            return super().nearest(vector, k, among)
+
+    def close(self) -> None:
+        """Nothing: the connection is the server's, which others use, too."""
+
+
+class ChromaServer:
+    """A Chroma server, `chroma run`, with its collections. Connects when it is first asked. Safe to use from several threads."""
+
+    def __init__(self, address: str, token: str = "") -> None:
+        """`address` is http://host:port, or https; `token` is sent as "Authorization: Bearer …" for the proxy that the server may stand behind."""
+        self.address = address
+        self._token = token
+        self._lock = threading.Lock()
+        self._connected: ClientAPI | None = None
+
+    def collections(self, prefix: str) -> list[str]:
+        """Names of the collections that begin so, sorted. Raises ServerUnreachable."""
+        with _server_failures(self.address):
+            return sorted(collection.name for collection in self._client().list_collections() if collection.name.startswith(prefix))
+
+    def open(self, name: str) -> ServerVectors | None:
+        """A collection; None when there is none of this name. Raises ServerUnreachable."""
+        from chromadb.errors import NotFoundError
+
+        with _server_failures(self.address):
+            try:
+                return ServerVectors(self.address, self._client(), self._client().get_collection(name, embedding_function=None))
+            except NotFoundError:
+                return None
+
+    def create(self, name: str) -> ServerVectors:
+        """A new, empty collection in the place of any that has this name. Raises ServerUnreachable."""
+        self.drop(name)
+        with _server_failures(self.address):
+            return ServerVectors(self.address, self._client(), self._client().create_collection(name, embedding_function=None, configuration=_CONFIGURATION))
+
+    def drop(self, name: str) -> None:
+        """Delete a collection if it is there. Raises ServerUnreachable."""
+        from chromadb.errors import NotFoundError
+
+        with _server_failures(self.address), suppress(NotFoundError):
+            self._client().delete_collection(name)
+
+    def close(self) -> None:
+        """Close the connection; it is made again when the server is asked again."""
+        with self._lock:
+            if self._connected is not None:
+                self._connected.close()  # type: ignore[attr-defined]  # as above
+            self._connected = None
+
+    def _client(self) -> "ClientAPI":
+        with self._lock:
+            if self._connected is None:
+                self._connected = self._connect()
+            return self._connected
+
+    def _connect(self) -> "ClientAPI":
+        import chromadb
+        import httpx
+        from chromadb.config import Settings
+
+        parts = urlsplit(self.address)
+        secure = parts.scheme == "https"
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        client = chromadb.HttpClient(
+            parts.hostname or "", parts.port or (443 if secure else 80), secure, headers, settings=Settings(anonymized_telemetry=False)
+        )
+        # Chroma waits for ever and has no setting for it.
+        client._server._session.timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)  # type: ignore[attr-defined]
+        return client
+
+
+@contextmanager
+def _server_failures(address: str) -> Iterator[None]:
+    """What a server refuses, or that it is not there, is raised as ServerUnreachable."""
+    import httpx
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    # Chroma makes a ValueError of a server that it cannot connect to, and orjson one of an answer that is no JSON.
+    except (httpx.HTTPError, ChromaError, ValueError) as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise ServerUnreachable(
+            f"the Chroma server at {address}, which holds the vectors, does not answer as it should: {reason}; "
+            "start it, or set `vectors` (ROLESEARCH_VECTORS) to where it runs. The index is as it was"
+        ) from error

@@ -11,6 +11,7 @@ from search.embedding import Embedder
 from search.index import IndexWriter
 from search.manifest import Manifest, Source
 from search.records import AttributeValue, Chunk, Role, Section
+from search.vector_stores import EMBEDDED, VectorStore
 
 IndexOf: TypeAlias = Callable[[Iterable[Role]], Path]
 """Publishes an index that holds exactly these roles and returns its folder; called again, it publishes the next generation there."""
@@ -44,9 +45,9 @@ def fill(manifest: Manifest, roles: Iterable[Role], embedder: Embedder) -> None:
         manifest.put_role(role, f"/roles/{role.id}", 0, chunk_role(role, embedder))
 
 
-def publish(folder: Path, roles: Iterable[Role], embedder: Embedder, *, from_scratch: bool = False) -> str:
+def publish(folder: Path, roles: Iterable[Role], embedder: Embedder, *, from_scratch: bool = False, store: VectorStore = EMBEDDED) -> str:
     """Publish a generation that holds exactly these roles; its name."""
-    with IndexWriter(folder, embedder, CHUNKER_VERSION, from_scratch=from_scratch) as writer:
+    with IndexWriter(folder, embedder, CHUNKER_VERSION, from_scratch=from_scratch, store=store) as writer:
         fill(writer.manifest, roles, embedder)
         writer.derive()
         return writer.publish()

@@ -1,7 +1,7 @@
 """What the tests of all packages share. What needs no fixture is in builders.py and fakes.py."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -10,6 +10,7 @@ import pytest
 # Importing it closes the network to this process.
 import offline.sitecustomize  # noqa: F401
 from builders import IndexOf, publish
+from chroma_server import ServerProcess, chroma_server
 from fakes import WordEmbedder
 from ingest.pipeline import sync
 from search.embedding import SHIPPED_MODEL, Embedder, open_embedder
@@ -35,6 +36,13 @@ def index_of(tmp_path: Path) -> IndexOf:
         return tmp_path / "index"
 
     return publish_all
+
+
+@pytest.fixture(scope="session")
+def a_chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A Chroma server that is started once and shared; tests that kill one start their own."""
+    with chroma_server(tmp_path_factory.mktemp("chroma")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

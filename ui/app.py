@@ -19,7 +19,7 @@ from ui.views import compare, corpus, door, find, match, role, skills
 from ui.views.address import current_address
 from ui.views.pages import COMPARE_ICON, Pages
 from ui.views.parts import failure
-from ui.wiring import open_searcher
+from ui.wiring import open_searcher, open_store
 
 # A file of our own: one of Streamlit's symbols as the page's icon would be fetched from the network.
 ICON = Path(__file__).with_name("icon.svg")
@@ -75,7 +75,7 @@ def _searcher(settings: Settings) -> Searcher:
 
 @st.cache_resource(show_spinner=False, hash_funcs={Settings: hash})
 def _jobs(settings: Settings) -> IngestJobs:
-    return IngestJobs(settings.index, lambda: open_embedder(settings.model))
+    return IngestJobs(settings.index, lambda: open_embedder(settings.model), open_store(settings))
 
 
 def _warm(searcher: Searcher) -> None:

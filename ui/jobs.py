@@ -16,6 +16,7 @@ from ingest.pipeline import SyncReport, sync
 from ingest.readers import READERS, UNREAD_DOCUMENTS, FileKind, kind_of
 from search.embedding import Embedder
 from search.errors import IndexBusy, MassRemoval, RoleSearchError, UsageError
+from search.vector_stores import EMBEDDED, VectorStore
 
 UPLOADS = "uploads"
 # In bytes of UTF-8. File systems allow 255; ids are made from the name, and the temporary file has a few more.
@@ -69,10 +70,11 @@ class Job:
 class IngestJobs:
     """The ingests of one index: the one that runs, and the last ones that ran. Safe to use from several threads."""
 
-    def __init__(self, index: Path, embedder: Callable[[], Embedder]) -> None:
+    def __init__(self, index: Path, embedder: Callable[[], Embedder], store: VectorStore = EMBEDDED) -> None:
         """`embedder` opens a model; it is called in the job's thread, so that no search waits for a model that is busy with an ingest."""
         self.index = index
         self._embedder = embedder
+        self._store = store
         self._lock = threading.Lock()
         self._latest: Job | None = None
         self._ended: deque[Job] = deque(maxlen=ENDED_KEPT)
@@ -113,7 +115,7 @@ class IngestJobs:
             self._latest = replace(job, stage=stage, done=done, total=total)
 
         try:
-            report = sync(job.paths, self.index, self._embedder(), prune=job.prune, allow_mass_removal=allow_mass_removal, progress=progress)
+            report = sync(job.paths, self.index, self._embedder(), prune=job.prune, allow_mass_removal=allow_mass_removal, progress=progress, store=self._store)
             self._latest = replace(job, state=JobState.DONE, report=report)
         except RoleSearchError as error:
             self._latest = replace(job, state=JobState.FAILED, error=error)

@@ -95,6 +95,8 @@ def test_the_build_says_what_made_it(folder: Path) -> None:
         "schema": str(SCHEMA_VERSION),
         "roles": "2",
         "chunks": "2",
+        "vectors": "embedded",
+        "collection": "",
     }
 
 

@@ -22,15 +22,17 @@ def doctor(
     from search.health import examine
     from search.repair import repair as repair_index
     from ui import diagnosis, terminal
+    from ui.wiring import open_store
 
     settings = settings_for(index)
     embedder = open_embedder(settings.model)
-    findings, repaired = examine(settings.index, embedder, CHUNKER_VERSION), list[str]()
+    store = open_store(settings)
+    findings, repaired = examine(settings.index, embedder, CHUNKER_VERSION, store), list[str]()
     for _ in range(_ROUNDS if repair else 0):
         with terminal.progress() as progress:
-            done = repair_index(settings.index, embedder, findings, lambda done, total: progress("embedding", done, total))
+            done = repair_index(settings.index, embedder, findings, lambda done, total: progress("embedding", done, total), store)
         repaired += done
-        findings = examine(settings.index, embedder, CHUNKER_VERSION) if done else findings
+        findings = examine(settings.index, embedder, CHUNKER_VERSION, store) if done else findings
     told = diagnosis.diagnosis_json(settings.index, findings, repaired)
     if as_json:
         print_json(told)

@@ -96,9 +96,18 @@ class _Run:
         """What the ingest would do. Raises MassRemoval, as the ingest would, when that has been said."""
         from ingest.pipeline import plan
         from ui import present, terminal
+        from ui.wiring import open_store
 
         with terminal.progress() as progress:
-            planned = plan(places, self.settings.index, self.embedder, prune=self.prune, allow_mass_removal=self.allow_mass_removal, progress=progress)
+            planned = plan(
+                places,
+                self.settings.index,
+                self.embedder,
+                prune=self.prune,
+                allow_mass_removal=self.allow_mass_removal,
+                progress=progress,
+                store=open_store(self.settings),
+            )
         if self.as_json:
             print_json(present.plan_json(planned))
         else:
@@ -110,9 +119,18 @@ class _Run:
     def _sync(self, places: "Sequence[Place]") -> "SyncReport":
         from ingest.pipeline import sync
         from ui import terminal
+        from ui.wiring import open_store
 
         with terminal.progress() as progress:
-            return sync(places, self.settings.index, self.embedder, prune=self.prune, allow_mass_removal=self.allow_mass_removal, progress=progress)
+            return sync(
+                places,
+                self.settings.index,
+                self.embedder,
+                prune=self.prune,
+                allow_mass_removal=self.allow_mass_removal,
+                progress=progress,
+                store=open_store(self.settings),
+            )
 
     def _hint(self, report: "SyncReport") -> None:
         from ui import watching
@@ -164,10 +182,11 @@ def rebuild(index: IndexOption = None, as_json: JsonOption = False) -> None:
     from ingest.pipeline import rebuild as rebuild_index
     from search.embedding import open_embedder
     from ui import terminal
+    from ui.wiring import open_store
 
     settings = settings_for(index)
     with terminal.progress() as progress:
-        report = rebuild_index(settings.index, open_embedder(settings.model), progress=progress)
+        report = rebuild_index(settings.index, open_embedder(settings.model), progress=progress, store=open_store(settings))
     _print_report(report, settings, as_json)
 
 

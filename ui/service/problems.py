@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from search.errors import IndexBusy, IndexMissing, ModelError, NoSuchRole, Refused, RoleSearchError, UnusableIndex, UsageError
+from search.errors import IndexBusy, IndexMissing, ModelError, NoSuchRole, Refused, RoleSearchError, ServerUnreachable, UnusableIndex, UsageError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
@@ -50,6 +50,7 @@ _KINDS: Sequence[tuple[type[RoleSearchError], int, str, str]] = (
     (IndexBusy, 409, "busy", "An ingest is under way"),
     (IndexMissing, 503, "no-index", "There is no index yet"),
     (UnusableIndex, 503, "unusable-index", "The index cannot be used"),
+    (ServerUnreachable, 503, "vectors", "The vectors cannot be reached"),
     (ModelError, 503, "model", "The model cannot be used"),
     (RoleSearchError, 500, "failed", "It did not work"),
 )

@@ -13,7 +13,7 @@ from ui.jobs import IngestJobs
 from ui.service.app import create_app
 from ui.service.gate import JsonLines
 from ui.service.limits import Limits
-from ui.wiring import open_searcher
+from ui.wiring import open_searcher, open_store
 
 # How long requests that are under way may go on once the server is told to stop.
 _LAST_SECONDS = 10
@@ -26,7 +26,7 @@ def serve(settings: Settings, host: str, port: int, limits: Limits, *, read_only
     """
     check_host(host, settings.token)
     roles = RoleIndex(open_searcher(settings))
-    jobs = None if read_only else IngestJobs(settings.index, lambda: open_embedder(settings.model))
+    jobs = None if read_only else IngestJobs(settings.index, lambda: open_embedder(settings.model), open_store(settings))
     _log_as_json()
     uvicorn.run(
         create_app(roles, jobs, limits, token=settings.token, log_queries=log_queries),

@@ -1,0 +1,333 @@
+"""Where the vectors of an index are kept, and what is asked for the chunks nearest to a question: the one place that a setting chooses from.
+
+In the folder of each generation, with a matrix that is derived from them ("matrix", "chroma"), or in a collection on a Chroma server ("http://host:port").
+A collection holds what several generations name: an ingest adds to it, publishes, and only then removes what no kept generation names. So a reader finds all
+that its manifest knows, beside what it does not know and passes over.
+"""
+
+import logging
+import re
+import shutil
+import sqlite3
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+import numpy as np
+
+from search.chunk_vectors import ChunkVectors, Mask, Numbers, write_chunk_vectors
+from search.durable import replace_files
+from search.embedding import Vectors
+from search.errors import IndexDamaged, IndexMismatch, RoleSearchError
+from search.manifest import Manifest
+from search.vectors import ChromaServer, ChromaVectors, ServerVectors, VectorIndex, VectorSource
+
+log = logging.getLogger(__name__)
+
+MATRIX, CHROMA = "matrix", "chroma"
+# What a generation's build says of its vectors; one of before that was recorded has them in its folder.
+EMBEDDED_KIND, SERVER_KIND = "embedded", "server"
+# Beside the generations: what the collections of an index are named after.
+ID_FILE = "id"
+
+_ID = re.compile("[0-9a-f]{32}")
+# So many more than are wanted are asked for at once, should some be of other generations.
+_SPARE = 20
+# A filter that leaves at least this share is applied to what is found; one that leaves less goes along as the list of ids that it leaves.
+_OVERFETCHED_SHARE = 0.5
+_MORE = 4
+
+
+class AskedVectors(VectorSource, Protocol):
+    """The chunks of one generation, asked by rows: a chunk's row is its place by role id and place in the role."""
+
+    def __len__(self) -> int:
+        """Number of rows."""
+
+    @property
+    def owners(self) -> Numbers:
+        """For each chunk's row the row of its role, by the order of the roles' ids; ascending."""
+
+    def ids(self) -> set[str]:
+        """The ids of all chunks that have a vector."""
+
+    def ids_at(self, rows: Numbers | slice) -> list[str]:
+        """The ids of the chunks in these rows."""
+
+    def nearest(self, vector: Vectors, k: int, among: Mask | None = None) -> list[tuple[str, float]]:
+        """Up to `k` pairs (id, cosine), most similar first, ties by id; only chunks whose row `among` marks, when given. `vector` has shape (width,)."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
+class StoredVectors:
+    """The chunks that a manifest knows, in a vector index that may hold others; that is opened when it is first asked. Safe to use from several threads."""
+
+    def __init__(self, open_stored: Callable[[], VectorIndex], manifest: Manifest) -> None:
+        self._open_stored = open_stored
+        self._manifest = manifest
+
+    def __len__(self) -> int:
+        return self._manifest.count_chunks()
+
+    @property
+    def owners(self) -> Numbers:
+        return self._order[1]
+
+    def ids(self) -> set[str]:
+        return self._stored.ids().intersection(self._order[0])
+
+    def ids_at(self, rows: Numbers | slice) -> list[str]:
+        return list(self._order[0][rows]) if isinstance(rows, slice) else [self._order[0][row] for row in rows.tolist()]
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        """As VectorSource has it, but for a chunk that the manifest knows and the index does not hold IndexDamaged is raised."""
+        try:
+            return self._stored.vectors(ids)
+        except KeyError as error:
+            if not self._manifest.roles_of_chunks([str(error.args[0])]):
+                raise
+            raise IndexDamaged(f"chunk {error.args[0]} has no vector any more; run `rolesearch rebuild`") from error
+
+    def nearest(self, vector: Vectors, k: int, among: Mask | None = None) -> list[tuple[str, float]]:
+        if k < 1:
+            return []
+        left = 1.0 if among is None else np.count_nonzero(among) / max(1, len(among))
+        if among is not None and left < _OVERFETCHED_SHARE:
+            return self._stored.nearest(vector, k, self.ids_at(np.flatnonzero(among)))
+        wanted = round(k / left) + _SPARE
+        while True:
+            found = self._stored.nearest(vector, wanted)
+            kept = self._kept([chunk_id for chunk_id, _ in found], among)
+            pairs = [pair for pair in found if pair[0] in kept]
+            if len(pairs) >= k or len(found) < wanted:
+                return pairs[:k]
+            wanted *= _MORE
+
+    def close(self) -> None:
+        if "_stored" in self.__dict__:
+            self._stored.close()
+
+    def _kept(self, ids: Sequence[str], among: Mask | None) -> Collection[str]:
+        """Those of these chunks that the manifest knows and the mask marks."""
+        if among is None:
+            return self._manifest.roles_of_chunks(ids)
+        rows = ((chunk_id, self._rows.get(chunk_id)) for chunk_id in ids)
+        return {chunk_id for chunk_id, row in rows if row is not None and among[row]}
+
+    @cached_property
+    def _stored(self) -> VectorIndex:
+        return self._open_stored()
+
+    @cached_property
+    def _order(self) -> tuple[list[str], Numbers]:
+        """All chunk ids by row, and their owners; looked up for filters only."""
+        chunks_of_roles = self._manifest.chunks_of_roles()
+        owners = np.repeat(np.arange(len(chunks_of_roles), dtype=np.int32), [len(ids) for ids in chunks_of_roles.values()])
+        return [chunk_id for ids in chunks_of_roles.values() for chunk_id in ids], owners
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {chunk_id: row for row, chunk_id in enumerate(self._order[0])}
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """A generation in the making: its index and its own folder, its name, its manifest, and the folder of the generation that it goes on from, if any."""
+
+    folder: Path
+    place: Path
+    manifest: Manifest
+    base: Path | None
+
+
+class VectorStore(Protocol):
+    """Where the vectors of an index are kept, for reading a generation and for making the next."""
+
+    @property
+    def kind(self) -> str:
+        """What a generation records of it."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Folders that a generation has for it."""
+
+    def asked(self, place: Path, manifest: Manifest, copy: Path) -> AskedVectors:
+        """The vectors of the generation in `place`, to be searched; `copy` is a folder of the reader's own, which goes when they are closed."""
+
+    def stored(self, place: Path, manifest: Manifest) -> AbstractContextManager[VectorIndex | AskedVectors]:
+        """What the searched vectors of a generation come from, as a context manager, for comparing both."""
+
+    def staged(self, staging: Staging) -> VectorIndex:
+        """The vectors of the generation in the making, beginning with those of its base; records in the manifest where they are."""
+
+    def derived(self, staging: Staging, vectors: VectorIndex) -> AskedVectors:
+        """What is searched, made from the finished vectors."""
+
+    def tidy(self, folder: Path, kept: Sequence[Path]) -> None:
+        """Remove what none of the kept generations names, whose folders are given; called when another was published. A failure is logged only."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedStore:
+    """In the folder of each generation: the embedded Chroma database, and the matrix made from it. `by_graph` asks Chroma's graph instead of the matrix."""
+
+    by_graph: bool = False
+    kind: str = EMBEDDED_KIND
+    parts: tuple[str, ...] = ("chroma", "chunks")
+
+    def asked(self, place: Path, manifest: Manifest, copy: Path) -> AskedVectors:
+        if not self.by_graph:
+            return ChunkVectors(place / "chunks")
+        shutil.copytree(place / "chroma", copy / "chroma", copy_function=shutil.copyfile)
+        return StoredVectors(lambda: ChromaVectors(copy / "chroma"), manifest)
+
+    @contextmanager
+    def stored(self, place: Path, manifest: Manifest) -> Iterator[VectorIndex | AskedVectors]:
+        with tempfile.TemporaryDirectory(prefix="rolesearch-") as copy:
+            shutil.copytree(place / "chroma", Path(copy) / "chroma", copy_function=shutil.copyfile)
+            with closing(ChromaVectors(Path(copy) / "chroma")) as vectors:
+                yield vectors
+
+    def staged(self, staging: Staging) -> VectorIndex:
+        if staging.base is not None:
+            shutil.copytree(staging.base / "chroma", staging.place / "chroma")
+        staging.manifest.set_build({"vectors": self.kind, "collection": ""})
+        return ChromaVectors(staging.place / "chroma")
+
+    def derived(self, staging: Staging, vectors: VectorIndex) -> AskedVectors:
+        earlier = ChunkVectors(staging.base / "chunks") if staging.base is not None else None
+        width = int(staging.manifest.build().get("width", 0))
+        write_chunk_vectors(staging.place / "chunks", staging.manifest.chunks_of_roles(), vectors, width, earlier)
+        return ChunkVectors(staging.place / "chunks")
+
+    def tidy(self, folder: Path, kept: Sequence[Path]) -> None:
+        """Nothing: the vectors go with their generation."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStore:
+    """In a collection on a Chroma server. An index begins a new one when all is made anew, so that another model's vectors never take the place of any."""
+
+    server: ChromaServer
+    kind: str = SERVER_KIND
+    parts: tuple[str, ...] = ()
+
+    def asked(self, place: Path, manifest: Manifest, copy: Path) -> AskedVectors:
+        return StoredVectors(lambda: self._opened(place.parents[1], manifest.build()["collection"]), manifest)
+
+    @contextmanager
+    def stored(self, place: Path, manifest: Manifest) -> Iterator[VectorIndex | AskedVectors]:
+        yield self.asked(place, manifest, place)
+
+    def staged(self, staging: Staging) -> VectorIndex:
+        name = staging.manifest.build()["collection"] if staging.base is not None else f"{_prefix(staging.folder)}{staging.place.name}"
+        staging.manifest.set_build({"vectors": self.kind, "collection": name})
+        return _Beside(self._opened(staging.folder, name) if staging.base is not None else self.server.create(name))
+
+    def derived(self, staging: Staging, vectors: VectorIndex) -> AskedVectors:
+        return StoredVectors(lambda: vectors, staging.manifest)
+
+    def tidy(self, folder: Path, kept: Sequence[Path]) -> None:
+        try:
+            named = _named_by(kept)
+            for name in self.server.collections(_prefix(folder)):
+                if name not in named:
+                    self.server.drop(name)
+                elif (collection := self.server.open(name)) is not None:
+                    collection.remove(sorted(collection.ids() - named[name]))
+        except (RoleSearchError, sqlite3.Error) as error:
+            log.warning("what no generation names any more stays on the Chroma server until the next ingest: %s", error)
+
+    def _opened(self, folder: Path, name: str) -> ServerVectors:
+        found = self.server.open(name)
+        if found is None:
+            raise IndexMismatch(
+                f"the Chroma server at {self.server.address} has no collection {name}, which holds the vectors of the index in {folder}; set `vectors` "
+                f"(ROLESEARCH_VECTORS) to the server that has it, or make it anew with `rolesearch rebuild --index {folder}`"
+            )
+        return found
+
+
+class _Beside:
+    """A collection that other generations are read from: what is removed is passed over, and removed when no kept generation names it any more."""
+
+    def __init__(self, stored: VectorIndex) -> None:
+        self._stored = stored
+        self._removed: set[str] = set()
+
+    def put(self, ids: Sequence[str], vectors: Vectors) -> None:
+        self._stored.put(ids, vectors)
+        self._removed.difference_update(ids)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        self._removed.update(ids)
+
+    def ids(self) -> set[str]:
+        return self._stored.ids() - self._removed
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        if gone := self._removed.intersection(ids):
+            raise KeyError(min(gone))
+        return self._stored.vectors(ids)
+
+    def nearest(self, vector: Vectors, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
+        if among is not None:
+            return self._stored.nearest(vector, k, set(among) - self._removed)
+        found = self._stored.nearest(vector, k + len(self._removed) if k > 0 else 0)
+        return [pair for pair in found if pair[0] not in self._removed][: max(0, k)]
+
+    def close(self) -> None:
+        self._stored.close()
+
+
+EMBEDDED = EmbeddedStore()
+
+
+def vector_store(vectors: str, token: str = "") -> VectorStore:
+    """The store that a setting names: "matrix", "chroma", or the address of a Chroma server, with the token that a proxy before it wants to see."""
+    if vectors in (MATRIX, CHROMA):
+        return EmbeddedStore(by_graph=vectors == CHROMA)
+    return ServerStore(ChromaServer(vectors.rstrip("/"), token))
+
+
+def check_store(folder: Path, manifest: Manifest, store: VectorStore) -> None:
+    """Raises IndexMismatch when the vectors of a generation are kept elsewhere than in this store."""
+    build = manifest.build()
+    kept = build.get("vectors", EMBEDDED_KIND)
+    if kept == store.kind:
+        return
+    places = {EMBEDDED_KIND: "in its folder", SERVER_KIND: f"on a Chroma server (collection {build.get('collection')})"}
+    named = {EMBEDDED_KIND: f'"{MATRIX}"', SERVER_KIND: "the address of that server"}
+    raise IndexMismatch(
+        f"the vectors of the index in {folder} are {places.get(kept, kept)}, the settings name another place; set `vectors` (ROLESEARCH_VECTORS) to "
+        f"{named.get(kept, kept)}, or move them with `rolesearch rebuild --index {folder}`, which embeds nothing again"
+    )
+
+
+def _named_by(generations: Sequence[Path]) -> Mapping[str, set[str]]:
+    """Collection to the ids that these generations name in it."""
+    named: dict[str, set[str]] = defaultdict(set)
+    for place in generations:
+        with closing(Manifest.open(place / "manifest.sqlite3")) as manifest:
+            if collection := manifest.build().get("collection"):
+                named[collection].update(manifest.chunk_ids())
+    return named
+
+
+def _prefix(folder: Path) -> str:
+    """What the collections of an index are named after, made up when it is first asked for."""
+    path = folder / ID_FILE
+    if not path.exists():
+        replace_files({path: [uuid4().hex]})
+    found = path.read_text(encoding="ascii", errors="replace").strip()
+    if not _ID.fullmatch(found):
+        raise IndexDamaged(f"{path} holds no id; delete it, then run `rolesearch rebuild --index {folder}`")
+    return f"rolesearch-{found}-"
