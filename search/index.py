@@ -515,9 +515,14 @@ def check_in_step(
 
 
 def _link(source: Path, target: Path) -> None:
-    """Make `target` a folder with what `source` holds: Tantivy's segments, which nobody changes, as links where the system can, the small files as copies."""
+    """Make `target` a folder with what `source` holds: Tantivy's segments, which nobody changes, as links where the system can, the small files as copies.
+
+    Its lock files stay behind: Tantivy opens them to write, which a link to a read-only disk does not allow, and makes those that are not there.
+    """
     target.mkdir()
     for path in source.iterdir():
+        if path.suffix == ".lock":
+            continue
         if path.suffix == ".json":
             shutil.copyfile(path, target / path.name)
             continue

@@ -1,9 +1,13 @@
 """What an ingest looks after when it is given folders, files, patterns and lists of them, and what it never touches."""
 
+import glob
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fakes import WordEmbedder
 from ingest.corpus import FoundFile, MissingPlace, walk
@@ -28,8 +32,8 @@ def index(tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
-def names(*given: Path | Place) -> list[str]:
-    return [entry.name for entry in walk(given)]
+def names(*places: Path | Place) -> list[str]:
+    return [entry.name for entry in walk(places)]
 
 
 def role_ids(index: Path) -> list[str]:
@@ -45,7 +49,7 @@ def counts(report: SyncReport) -> tuple[int, int, int, int]:
 
 
 @pytest.mark.parametrize(
-    ("given", "path", "covered"),
+    ("named", "path", "covered"),
     [
         ("/a", "/a/b.md", True),
         ("/a", "/a/b/c.md", True),
@@ -71,8 +75,30 @@ def counts(report: SyncReport) -> tuple[int, int, int, int]:
         ("/a/?.md", "/a/bc.md", False),
     ],
 )
-def test_an_ingest_looks_after_what_lies_below_a_place_or_matches_it(given: str, path: str, covered: bool) -> None:
-    assert as_place(Path(given)).covers(Path(path)) is covered
+def test_an_ingest_looks_after_what_lies_below_a_place_or_matches_it(named: str, path: str, covered: bool) -> None:
+    assert as_place(Path(named)).covers(Path(path)) is covered
+
+
+PARTS = st.sampled_from(["a", "b", "ab", "a.md"])
+STEPS = st.sampled_from(["a", "*", "**", "?", "a*", "[ab]", "[!a]", "*.md"])
+
+
+@given(files=st.lists(st.lists(PARTS, min_size=1, max_size=4), min_size=1, max_size=6), pattern=st.lists(STEPS, min_size=1, max_size=4))
+@settings(max_examples=200)
+def test_a_pattern_covers_what_python_finds_by_it_and_what_lies_below(files: list[list[str]], pattern: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place).resolve()
+        for parts in files:
+            path = root.joinpath(*parts)
+            if not path.exists() and all(parent.is_dir() or not parent.exists() for parent in path.parents):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
+        written = [path for path in root.rglob("*") if path.is_file()]
+        # By "a/**" Python also finds a file a.
+        asked = [*pattern, "*"] if pattern[-1] == "**" else pattern
+        found = {Path(match) for match in glob.glob(str(root.joinpath(*asked)), recursive=True)}  # noqa: PTH207 - the reference
+        expected = {path for path in written if found & {path, *path.parents}}
+        assert {path for path in written if as_place(root.joinpath(*pattern)).covers(path)} == expected
 
 
 def test_a_pattern_of_many_steps_is_matched_at_once() -> None:

@@ -31,25 +31,40 @@ def adverts(tmp_path: Path) -> Path:
     return tmp_path / "adverts"
 
 
+def over_read_only_mount(index: Path, place: Path) -> list[str]:
+    """What to put before a command, so that it alone sees the index below `place`, on a mount that is read-only even for root; [] where that is not allowed.
+
+    The index is then at `place` / "index".
+    """
+    (place / "index").mkdir(parents=True)
+    mount = f'mount --bind "{index}" "{place}/index" && mount -o remount,ro,bind "{place}/index" && exec "$@"'
+    prefix = ["unshare", "--mount", "bash", "-c", mount, "bash"]
+    try:
+        tried = subprocess.run([*prefix, "touch", str(place / "index" / "touched")], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return []
+    return prefix if "Read-only file system" in tried.stderr else []
+
+
 @contextmanager
-def replicas(*indexes: Path) -> Iterator[list[httpx.Client]]:
-    """A server for each index, ready; a client of each."""
+def replicas(*started: tuple[Path, Sequence[str]]) -> Iterator[list[httpx.Client]]:
+    """Servers, each over an index and with what stands before its command, ready; a client of each."""
     with ExitStack() as stack:
         clients = []
-        for index in indexes:
+        for index, prefix in started:
             port = free_port()
-            command = [sys.executable, "-m", "ui.cli", "serve", "--read-only", "--rate", "0", "--port", str(port), "--index", str(index)]
+            command = [*prefix, sys.executable, "-m", "ui.cli", "serve", "--read-only", "--rate", "0", "--port", str(port), "--index", str(index)]
             server = stack.enter_context(subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL))
             stack.callback(server.terminate)
-            clients.append(stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)))
-        for client in clients:
-            wait_until_ready(client)
-        yield clients
+            clients.append((stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)), server))
+        for client, server in clients:
+            wait_until_ready(client, server)
+        yield [client for client, _ in clients]
 
 
-def wait_until_ready(client: httpx.Client) -> None:
-    end = time.monotonic() + 300
-    while time.monotonic() < end:
+def wait_until_ready(client: httpx.Client, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + 120
+    while time.monotonic() < end and server.poll() is None:
         try:
             if client.get("/ready").status_code == 200:
                 return
@@ -88,11 +103,15 @@ def in_order(answers: Sequence[tuple[str, frozenset[str]]]) -> bool:
 
 
 @pytest.mark.model
-def test_three_replicas_answer_while_an_ingest_runs_and_move_on_together(adverts: Path, tmp_path: Path, shipped_model: Embedder) -> None:
+def test_three_replicas_one_over_a_read_only_mount_answer_while_an_ingest_runs_and_move_on_together(
+    adverts: Path, tmp_path: Path, shipped_model: Embedder
+) -> None:
     index = tmp_path / "index"
     sync([adverts], index, shipped_model)
     before = content(index)
-    with replicas(index, index, index) as clients:
+    prefix = over_read_only_mount(index, tmp_path / "mounted")
+    view = (tmp_path / "mounted" / "index", prefix) if prefix else (index, [])
+    with replicas((index, []), (index, []), view) as clients:
         assert [answer(client) for client in clients] == [BEFORE] * 3
         assert content(index) == before
         (adverts / "porter.md").write_text(PORTER, encoding="utf-8")
@@ -116,7 +135,7 @@ def test_a_replica_over_a_copy_that_nobody_may_write_to_follows_what_is_copied(a
     sync([adverts], index, shipped_model)
     shutil.copytree(index, copy, ignore=shutil.ignore_patterns("embeddings.sqlite3*", "lock"))
     protect(copy, writable=False)
-    with replicas(copy) as [client]:
+    with replicas((copy, [])) as [client]:
         assert answer(client) == BEFORE
         (adverts / "porter.md").write_text(PORTER, encoding="utf-8")
         sync([adverts], index, shipped_model)
