@@ -26,8 +26,9 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Beside other systems, which it installs below .bench: ingest, questions, memory and disk. ARGS="--postings 400" for more.
 bench: install
-	$(BIN)/python -m bench.figures
+	$(BIN)/python -m bench.compare $(ARGS)
 
 # nDCG@10 of every judged set for words, meaning, both, and what a search does by default; what the attributes that are read are worth.
 bench-quality: install

@@ -19,13 +19,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from bench.figures import ROOT
 from ingest.pipeline import sync
 from search.embedding import SHIPPED_MODEL, Embedder, Vectors, open_embedder
 from search.index import Index
 
 Result = TypeVar("Result")
 
+ROOT = Path(__file__).resolve().parents[1]
 MADE_FILES = 10_000
 STARTS = 5
 SEED = 7

@@ -10,14 +10,14 @@ import json
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from bench.measuring import both_times, disk_mb, timed
 from search.chunk_vectors import ChunkVectors, write_chunk_vectors
 from search.embedding import SHIPPED_MODEL, Embedder, Vectors, open_embedder
 from search.filters import parse_filters
@@ -102,15 +102,21 @@ class Grown:
 def main() -> None:
     """Measure and print."""
     embedder = open_embedder(SHIPPED_MODEL)
-    questions = [query.text for query in read_judged_queries(JUDGEMENTS / "queries.tsv", JUDGEMENTS / "qrels")][:: max(1, 146 // QUESTIONS)]
+    questions = judged_questions(QUESTIONS)
     remembering = Remembering(embedder, questions)
     real = Index.open(Path(sys.argv[1]), embedder.fingerprint)
     for size in map(int, sys.argv[2:]):
         with tempfile.TemporaryDirectory(prefix="rolesearch-scale-") as scratch:
             seconds = timed(partial(grow, real, Path(scratch), size))
-            print(f"\n{size:,} chunks, made in {seconds:.0f} s, {sum(path.stat().st_size for path in Path(scratch).rglob('*.*')) / 1e6:,.0f} MB")
+            print(f"\n{size:,} chunks, made in {seconds:.0f} s, {disk_mb(Path(scratch)):,.0f} MB")
             measure(Path(scratch), questions, embedder, remembering)
     real.close()
+
+
+def judged_questions(count: int) -> list[str]:
+    """About so many of the shipped corpus's judged questions, evenly drawn."""
+    texts = [query.text for query in read_judged_queries(JUDGEMENTS / "queries.tsv", JUDGEMENTS / "qrels")]
+    return texts[:: max(1, len(texts) // count)]
 
 
 def grow(real: Index, folder: Path, size: int) -> None:
@@ -191,20 +197,6 @@ def recall(folder: Path, vectors: Vectors, filters: Filters) -> list[float]:
         found.append(len(best.intersection(chunk_id for chunk_id, _ in nearest)) / k)
     index.close()
     return found
-
-
-def timed(action: Callable[[], object]) -> float:
-    """Seconds that `action` takes."""
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
-
-
-def both_times(action: Callable[[], object]) -> tuple[float, float]:
-    """Seconds that `action` takes, and seconds of processor time in all threads."""
-    started, worked = time.perf_counter(), time.process_time()
-    action()
-    return time.perf_counter() - started, time.process_time() - worked
 
 
 if __name__ == "__main__":
