@@ -41,6 +41,8 @@ _OR = re.compile(r"/|\bor\b", re.IGNORECASE)
 _FEWEST_WORDS = 3
 # A technology that is only told of ("We run Kubernetes") is worked with; a skill that is only told of ("a radiology viewer") may be the customer's.
 _OFTEN_TOLD = frozenset({"skill", "method"})
+# Before a technology's common noun, outside of what is required: one thing of that kind ("a hospital firewall changed without notice").
+_ONE_THING = re.compile(r"(?<!\bin )\b(?:an?|every|each|another)\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class _Named:
     end: int
     in_title: bool
     wished: bool
+    in_heading: bool
 
 
 def asks_of(role: Role) -> list[Ask]:
@@ -99,7 +102,7 @@ def _named_asks(text: Quotable, key: str, kind: Kind) -> Iterator[Ask]:
 
 
 def _asked_names(text: Quotable, key: str) -> list[_Named]:
-    """Each name where it is asked for most plainly: as a need rather than a wish, then in the title, then where it stands first."""
+    """Each name where it is asked for most plainly: as a need rather than a wish, in a sentence rather than a heading, then in the title, then first."""
     places = [(str(one.value), one.start, one.end, one.in_title) for one in text.role.readings if one.key == key]
     if key == "skills":
         wanted = {value for value, *_ in places}
@@ -109,16 +112,28 @@ def _asked_names(text: Quotable, key: str) -> list[_Named]:
     for value, start, end, in_title in places:
         section = section_at(text.role, start)
         sentence = text.sentence_at(start)
-        if not in_title and (section in OFFERED or (skills.kind_of(value) in _OFTEN_TOLD and sentence and not tells_of_a_person(sentence))):
+        if not in_title and (section in OFFERED or _is_only_told(value, start, sentence)):
             continue
-        named = _Named(value, start, end, in_title, not in_title and _is_wished(section, text.around(start, end).text))
+        wished = not in_title and _is_wished(section, text.around(start, end).text)
+        named = _Named(value, start, end, in_title, wished, in_heading=not in_title and sentence is None)
         if value not in best or _plainness(named) < _plainness(best[value]):
             best[value] = named
     return sorted(best.values(), key=lambda name: (not name.in_title, name.start))
 
 
-def _plainness(name: _Named) -> tuple[bool, bool, int]:
-    return name.wished, not name.in_title, name.start
+def _is_only_told(value: str, start: int, sentence: Sentence | None) -> bool:
+    """Whether a sentence of the role tells of what this name stands for, without asking anybody for it."""
+    if sentence is None:
+        return False
+    if skills.kind_of(value) in _OFTEN_TOLD and not tells_of_a_person(sentence):
+        return True
+    before = sentence.quote.text[: start - sentence.quote.start]
+    is_common_noun = skills.kind_of(value) == "technology" and value == value.lower()
+    return is_common_noun and sentence.section not in _REQUIREMENTS and _ONE_THING.search(before) is not None
+
+
+def _plainness(name: _Named) -> tuple[bool, bool, bool, int]:
+    return name.wished, name.in_heading, not name.in_title, name.start
 
 
 def _runs(text: Quotable, names: Sequence[_Named]) -> Iterator[list[_Named]]:

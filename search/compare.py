@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.asks import OFFERED
+from search.attributes import skills
 from search.embedding import Embedder, Vectors
 from search.errors import UsageError
 from search.marks import marking_words
@@ -123,12 +124,16 @@ def _quote(text: Quotable, key: str) -> Quote | None:
 
 def _skills(texts: Sequence[Quotable]) -> list[Skill]:
     held = [_values(text.role.attributes.get("skills")) for text in texts]
-    quotes = [
-        {str(one.value): text.around(one.start, one.end, in_title=one.in_title) for one in reversed(text.role.readings) if one.key == "skills"}
-        for text in texts
-    ]
+    quotes = [_skill_quotes(text) for text in texts]
     names = sorted({name for names in held for name in names}, key=lambda name: (name.casefold(), name))
     return [Skill(name, tuple(name in own for own in held), tuple(own.get(name) for own in quotes)) for name in names]
+
+
+def _skill_quotes(text: Quotable) -> dict[str, Quote]:
+    """Each skill with the sentence that names it first; the title or a heading only where no sentence does."""
+    quotes = {str(one.value): text.around(one.start, one.end, in_title=one.in_title) for one in reversed(text.role.readings) if one.key == "skills"}
+    mentions = [one for one in reversed(skills.mentions(text.role.text)) if not one.negated and text.sentence_at(one.start)]
+    return quotes | {one.value: text.around(one.start, one.end) for one in mentions if one.value in quotes}
 
 
 # Sentences ------------------------------------------------------------------------------------------------------------

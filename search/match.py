@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from search.asks import BY_ATTRIBUTE, OFFERED, SENTENCES, Ask, Kind, asks_of
-from search.attributes import certificates, degrees, languages, skills
+from search.attributes import certificates, degrees, implied, languages, skills
 from search.embedding import Embedder, Vectors
 from search.experience import Experience, experience_of
 from search.nearness import shortness
@@ -117,6 +117,7 @@ class _Text:
             Kind.LANGUAGE: self._quoted((one.language, one.start, one.end) for one in languages.denied(role.text)),
             Kind.DEGREE: self._quoted((one.degree, one.start, one.end) for one in degrees.denied(role.text)),
         }
+        self.jobs = _shown_by_jobs(self.quotable)
         self.degrees = dict(_shown_degrees(self.quotable))
         self.years = _shown_years(role, today)
         self.sentences = distinct([one for one in self.quotable.sentences() if one.section not in OFFERED])
@@ -140,16 +141,26 @@ def _shown_names(text: Quotable, key: str) -> dict[str, Quote | None]:
     crowd = {quote: quotes.count(quote) for quote in quotes}
     best: dict[str, Quote] = {}
     for mention, quote in zip(mentions, quotes, strict=True):
-        if mention.value in shown and (mention.value not in best or _fullness(quote, crowd) > _fullness(best[mention.value], crowd)):
+        if mention.value in shown and (mention.value not in best or _fullness(text, quote, crowd) > _fullness(text, best[mention.value], crowd)):
             best[mention.value] = quote
     return shown | best
+
+
+def _shown_by_jobs(text: Quotable) -> dict[str, tuple[str, Quote]]:
+    """Each skill that a job of the text is called after, with the job and the line that names it."""
+    shown: dict[str, tuple[str, Quote]] = {}
+    for job in implied.jobs(text.role):
+        said = (text.role.title if job.in_title else text.role.text)[job.start : job.end]
+        shown.setdefault(job.skill, (said, text.around(job.start, job.end, in_title=job.in_title)))
+    return shown
 
 
 _ENOUGH_WORDS = 12
 
 
-def _fullness(quote: Quote, crowd: Mapping[Quote, int]) -> float:
-    return min(_ENOUGH_WORDS, len(quote.text.split())) / crowd[quote]
+def _fullness(text: Quotable, quote: Quote, crowd: Mapping[Quote, int]) -> float:
+    """How much a sentence says of each of the skills that it names; of a heading nothing."""
+    return min(_ENOUGH_WORDS, len(quote.text.split())) / crowd[quote] if text.sentence_at(quote.start) else 0.0
 
 
 def _shown_degrees(text: Quotable) -> Iterable[tuple[str, Quote | None]]:
@@ -178,7 +189,22 @@ def _name_line(ask: Ask, text: _Text) -> Line:
     found = next((by_folded[value.casefold()] for value in ask.values if value.casefold() in by_folded), None)
     if found is not None:
         return Line(ask, Verdict.MET, shown[found], found)
-    return Line(ask, Verdict.MISSING, next((denied[value] for value in ask.values if value in denied), None))
+    denial = next((denied[value] for value in ask.values if value in denied), None)
+    return (None if denial else _implied_line(ask, text)) or Line(ask, Verdict.MISSING, denial)
+
+
+def _implied_line(ask: Ask, text: _Text) -> Line | None:
+    """Met by a job that is called after the skill, or by a tool with which it is practised; None where there is neither."""
+    if ask.kind is not Kind.SKILL:
+        return None
+    for value in ask.values:
+        if value in text.jobs:
+            said, quote = text.jobs[value]
+            return Line(ask, Verdict.MET, quote, said)
+        tool = implied.shown_by(value, text.names[Kind.SKILL])
+        if tool:
+            return Line(ask, Verdict.MET, text.names[Kind.SKILL][tool], tool)
+    return None
 
 
 def _years_line(ask: Ask, text: _Text) -> Line:

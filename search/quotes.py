@@ -16,7 +16,8 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _DENIER = re.compile(r"n['’]t\b|\b(?:no|not|never|neither|nor|without|cannot|lack\w*)\b", re.IGNORECASE)
 _DENIED_SHARE = 0.5
 _OF_A_PERSON = re.compile(
-    r"\b(?:you|your|yours|yourself|I|my|(?:some|any)(?:one|body) (?:who|with)|candidates?|applicants?|(?:post|role|job)[- ]?holder|experienced?|knowledge|"
+    r"\b(?:you|your|yours|yourself|I|my|(?:some|any)(?:one|body) (?:who(?! (?:wants|needs|asks) to)|with)|"
+    r"candidates?|applicants?|(?:post|role|job)[- ]?holder|experienced?|knowledge|"
     r"skills?|ability|able|fluen\w+|proficien\w+|degree|responsible|must)\b",
     re.IGNORECASE,
 )

@@ -168,6 +168,11 @@ def kind_of(name: str) -> str | None:
     return skill.kind if skill else None
 
 
+def spellings() -> list[tuple[str, str]]:
+    """Each skill's canonical name with each of its spellings that needs no rule."""
+    return [(skill.name, spelling) for skill, spelling, rule in _spellings(list(_rows())) if skill.kind != _HIDING and not rule]
+
+
 def read(role: Role) -> Iterator[Reading]:
     """The role's skills, each where it is first named, in the title or else in the text; what is said not to be needed is left out."""
     known: set[str] = set()

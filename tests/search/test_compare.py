@@ -1,5 +1,6 @@
 """Comparisons: on small roles whose answers a reader can see, mirrored on generated ones, and on two pages of a real ladder with the model that ships."""
 
+from itertools import combinations, islice, pairwise
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import make_role
+from corpus_roles import corpus_roles
 from fakes import WordEmbedder
 from ingest.single import read_role
 from search.attributes.reading import with_attributes
@@ -106,9 +108,7 @@ def _roles(draw: st.DrawFn) -> Role:
     return role_of(draw(st.sampled_from(("a.md", "b.md"))), draw(st.sampled_from(("Cook", "Senior Cook"))), *((name, draw(_BODIES)) for name in headings))
 
 
-@given(_roles(), _roles())
-def test_turned_round_a_comparison_is_its_mirror(one: Role, two: Role) -> None:
-    forth, back = compare_roles([one, two], WordEmbedder()), compare_roles([two, one], WordEmbedder())
+def assert_mirrored(forth: Comparison, back: Comparison) -> None:
     assert {(pair.first, pair.other, pair.nearness, pair.same) for pair in told(forth).pairs} == {
         (pair.other, pair.first, pair.nearness, pair.same) for pair in told(back).pairs
     }
@@ -117,7 +117,24 @@ def test_turned_round_a_comparison_is_its_mirror(one: Role, two: Role) -> None:
     assert [(fact.key, fact.values, fact.quotes, fact.same) for fact in forth.facts] == [
         (fact.key, fact.values[::-1], fact.quotes[::-1], fact.same) for fact in back.facts
     ]
-    assert [(skill.name, skill.held) for skill in forth.skills] == [(skill.name, skill.held[::-1]) for skill in back.skills]
+    assert [(skill.name, skill.held, skill.quotes) for skill in forth.skills] == [(skill.name, skill.held[::-1], skill.quotes[::-1]) for skill in back.skills]
+
+
+@given(_roles(), _roles())
+def test_turned_round_a_comparison_is_its_mirror(one: Role, two: Role) -> None:
+    assert_mirrored(compare_roles([one, two], WordEmbedder()), compare_roles([two, one], WordEmbedder()))
+
+
+@pytest.mark.model
+def test_turned_round_a_comparison_of_real_roles_is_its_mirror(shipped_model: Embedder) -> None:
+    roles = corpus_roles()
+    # The levels of one craft, which say much alike; then neighbours in the folder, and roles far apart.
+    one_craft = combinations([role for role in roles if "Site Reliability Engineer" in role.title], 2)
+    pairs = [*one_craft, *islice(pairwise(roles), 0, None, 12), *zip(roles[::30], roles[50::30], strict=False)]
+    found = [(compare_roles([one, two], shipped_model), compare_roles([two, one], shipped_model)) for one, two in pairs]
+    for forth, back in found:
+        assert_mirrored(forth, back)
+    assert sum(len(told(forth).pairs) for forth, _ in found) > 10
 
 
 @given(_roles(), _roles())

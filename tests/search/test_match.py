@@ -1,6 +1,5 @@
 """Matches are checked on small texts whose answers a reader can see, then on every role of the corpus that ships and on generated ones."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -8,12 +7,10 @@ import pytest
 from hypothesis import given
 
 from builders import IndexOf, make_role
+from corpus_roles import corpus_roles
 from fakes import WordEmbedder
-from ingest.corpus import FoundFile, walk
 from ingest.documents import Document
 from ingest.parsing import roles_of
-from ingest.readers.files import read
-from ingest.readers.formats import is_readable
 from ingest.single import read_role
 from role_parts import documents
 from search.asks import Kind, asks_of
@@ -30,7 +27,6 @@ from search.searcher import Searcher
 
 TODAY = date(2026, 11, 25)
 DATA = Path(__file__).resolve().parents[1] / "data"
-CORPUS = Path(__file__).resolve().parents[2] / "corpus" / "roles"
 
 
 def role_of(*parts: str | tuple[str, str], title: str = "Engineer", role_id: str = "role.md") -> Role:
@@ -156,16 +152,8 @@ def test_a_text_without_words_and_a_role_that_asks_for_nothing() -> None:
     assert {line.verdict for line in match(ADVERT, Role("b", "", "", "b")).lines} == {Verdict.MISSING}
 
 
-def corpus_roles() -> Iterator[Role]:
-    for file in walk([CORPUS]):
-        if isinstance(file, FoundFile) and is_readable(file.path):
-            for number, part in enumerate(read(file.path)):
-                if isinstance(part.content, Document):
-                    yield from roles_of(part.content, f"{file.name}/{number}", file.name)
-
-
-def gaps(role: Role) -> list[Line]:
-    lines = match(role, role).lines
+def gaps(role: Role, embedder: Embedder | None = None) -> list[Line]:
+    lines = match_role(role, role, embedder or WordEmbedder(), TODAY).lines
     for line in lines:
         if line.ask.quote:
             assert quoted_text(line.ask.quote, role)
@@ -175,9 +163,14 @@ def gaps(role: Role) -> list[Line]:
 
 
 def test_no_role_of_the_corpus_has_gaps_against_itself() -> None:
-    roles = list(corpus_roles())
+    roles = corpus_roles()
     assert len(roles) > 100
-    assert [(role.id, gaps(role)) for role in roles if gaps(role)] == []
+    assert [(role.id, found) for role in roles if (found := gaps(role))] == []
+
+
+@pytest.mark.model
+def test_no_role_has_gaps_against_itself_by_the_meanings_of_the_model(shipped_model: Embedder) -> None:
+    assert [(role.id, found) for role in corpus_roles()[::5] if (found := gaps(role, shipped_model))] == []
 
 
 @given(documents())
@@ -187,6 +180,42 @@ def test_no_role_has_gaps_against_itself(document: Document) -> None:
     except Refused:
         return
     assert [gaps(role) for role in roles if gaps(role)] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "value"),
+    [
+        ("Platform Engineer, Acme, 2015 - 2019", "platform engineering", "Platform Engineer"),
+        ("Linux Systems Administrator at Acme", "systems administration", "Systems Administrator"),
+        ("I worked as a data engineer.", "data engineering", "data engineer"),
+        ("Described it all in Terraform modules", "infrastructure as code", "Terraform"),
+        ("I reported to the platform engineer.", "platform engineering", None),
+        ("I was never a platform engineer.", "platform engineering", None),
+        ("Terraform, but no infrastructure as code", "infrastructure as code", None),
+        ("Platform Engineer, Acme", "infrastructure as code", None),
+    ],
+)
+def test_a_job_or_a_tool_shows_what_it_is_called_after_or_used_for(said: str, asked: str, value: str | None) -> None:
+    text = role_of(said)
+    line = line_of(match(role_of(("Requirements", f"- {asked}")), text), asked)
+    assert (line.verdict, line.value) == ((Verdict.MET, value) if value else (Verdict.MISSING, ""))
+    if value:
+        assert value in quoted_text(line.shown, text)
+
+
+def test_what_is_only_told_of_is_not_asked() -> None:
+    role = role_of(
+        ("Responsibilities", "- Rehearse failure: lost nodes, a hospital firewall changed without notice\n- Keep the API server of Kubernetes up"),
+        "Somebody who wants to release the radiology viewer opens a request.",
+    )
+    assert [ask.said for ask in asks_of(role) if ask.kind is Kind.SKILL] == ["Kubernetes"]
+
+
+def test_a_skill_is_quoted_from_a_sentence_rather_than_from_a_heading() -> None:
+    role = role_of(("Kubernetes", "- Run the clusters of Kubernetes"))
+    assert [quoted_text(ask.quote, role) for ask in asks_of(role) if ask.said == "Kubernetes"] == ["Run the clusters of Kubernetes"]
+    found = match(role_of(("Requirements", "- Kubernetes")), role)
+    assert quoted_text(line_of(found, "Kubernetes").shown, role) == "Run the clusters of Kubernetes"
 
 
 @pytest.mark.parametrize(

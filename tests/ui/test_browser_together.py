@@ -33,6 +33,19 @@ def links(page: Page, numbered: str) -> list[str]:
     return [re.sub(r"^\w+\.\s*", "", text.replace("\u2060", "")) for text in texts]
 
 
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until a link, a button, a box or a fold of this name has the focus."""
+    wait_until_drawn(page)
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        said: str = page.evaluate(
+            "(here => here.matches('a, button, input, summary') ? [here.innerText, here.ariaLabel].join(' ') : '')(document.activeElement)"
+        )
+        if name in said.replace("\u2060", ""):
+            return
+    raise AssertionError(f"no Tab leads to {name!r}")
+
+
 def upload(page: Page) -> None:
     page.locator("input[type=file]").set_input_files(CV)
     expect(page.get_by_text("that fit best")).to_be_visible()
@@ -128,3 +141,43 @@ def test_each_page_fits_a_telephone_and_axe_finds_nothing_serious(site: str, ope
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     page.wait_for_timeout(500)
     assert fits(page, NARROW[0])
+
+
+def test_a_text_is_pasted_and_read_by_keyboard_alone(site: str, open_browser: Open) -> None:
+    page = open_browser(NARROW)
+    page.goto(f"{site}match")
+    page.get_by_role("tab", name="Upload a file").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    # The box is loaded when its tab is first opened: until it is there, Tab leads past it.
+    expect(page.get_by_label("The text of a CV or a role description")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("The text of a CV or a role description")).to_be_focused()
+    page.keyboard.type("Ran Kubernetes clusters for nine years. No experience with <b>Java</b> at all.")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Find roles")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("that fit best")).to_be_visible()
+    assert len(links(page, r"^\d+\.")) == 10
+    harmless(page)
+
+    tab_to(page, "Forget the text")
+    tab_to(page, "1. ")
+    tab_to(page, "What it asks for, and what the text shows")
+    expect(page.get_by_role("table").first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("table").first).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_answer_to_a_text_fits_a_telephone_and_axe_finds_nothing_serious(site: str, open_browser: Open, scheme: Literal["light", "dark"]) -> None:
+    page = open_browser(WIDE, scheme)
+    page.goto(f"{site}match")
+    upload(page)
+    links(page, r"^\d+\.")
+    page.wait_for_timeout(500)
+    assert serious_violations(page) == []
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    page.wait_for_timeout(500)
+    assert fits(page, NARROW[0])
+    assert serious_violations(page) == []
