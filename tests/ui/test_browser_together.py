@@ -181,3 +181,25 @@ def test_an_answer_to_a_text_fits_a_telephone_and_axe_finds_nothing_serious(site
     page.wait_for_timeout(500)
     assert fits(page, NARROW[0])
     assert serious_violations(page) == []
+
+
+def test_roles_are_compared_by_keyboard_alone(site: str, open_browser: Open) -> None:
+    page = open_browser()
+    page.goto(site + TWO)
+    first, second = links(page, r"^[A-D]\.")
+    tab_to(page, "Put first")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=f"A. {second}")).to_be_visible()
+    assert links(page, r"^[A-D]\.") == [second, first]
+    tab_to(page, "Add a role")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Search for a role")).to_be_visible()
+    tab_to(page, "Search for a role")
+    page.keyboard.type("payroll specialist")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=re.compile("Payroll")).first).to_be_visible()
+    wait_until_drawn(page)
+    tab_to(page, "Payroll")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("(id=[^&]+&?){3}"))
+    expect(page.get_by_role("tab", name="What changes from A to C")).to_be_visible()
