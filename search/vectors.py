@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 COLLECTION = "chunks"
 # Inner product of unit vectors: Chroma's distance is then 1 - cosine. With Chroma's own graph (16 neighbours, construction 100) reposts with one and the
 # same vector cut other vectors off: they were never found again. Measured: docs/decisions.md, "Graph of the vectors".
-_CONFIGURATION: "CreateCollectionConfiguration" = {"hnsw": {"space": "ip", "max_neighbors": 64, "ef_construction": 400, "ef_search": 200}}
+# What has not been written to the graph's own files, Chroma puts into the graph again whenever a folder is opened, so that must be little: at 10,000 vectors
+# 785 of them took 1.4 s of processor time. Measured: docs/performance.md, "Ingest".
+_CONFIGURATION: "CreateCollectionConfiguration" = {
+    "hnsw": {"space": "ip", "max_neighbors": 64, "ef_construction": 400, "ef_search": 200, "sync_threshold": 100}
+}
 # Up to so many ids that a filter leaves are compared one by one, which is exact and no slower than asking the graph.
 EXACT_AT_MOST = 300
 # Seconds after which a server that cannot be reached, or does not answer, is given up. A request may have to wait for the graph of all that was put before it:
