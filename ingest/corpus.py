@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from ingest.places import Place, as_place
+from ingest.places import Place, as_place, lies_below
 from search.errors import Refused, UsageError
 
 
@@ -38,7 +38,7 @@ class UnreadableFolder:
 
     def covers(self, path: Path) -> bool:
         """Whether what is known of a file, by its absolute path, stays as it is."""
-        return path == self.path or self.path in path.parents
+        return path == self.path or lies_below(path, self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,11 @@ def digest_of(path: Path, root: Path | None = None) -> str:
 
 def _is_text(path: str) -> bool:
     """Whether a path can be written as UTF-8; on Linux names are bytes."""
-    return not any("\ud800" <= character <= "\udfff" for character in path)
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _below(root: Path) -> Iterator[FoundFile | UnreadableFolder | UnnamableFile]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ingest.chunking import CHUNKER_VERSION, chunk_role
 from ingest.corpus import Found, FoundFile, MissingPlace, UnnamableFile, UnreadableFolder, digest_of, walk
 from ingest.parsing import PARSER_VERSION
-from ingest.places import Place, as_place
+from ingest.places import Place, as_place, lies_below
 from ingest.readers import FileKind, kind_of
 from ingest.sandbox import SANDBOX
 from search.draft import IndexDraft
@@ -128,7 +128,7 @@ def _found_in(paths: Sequence[Path | Place], index: Path) -> tuple[list[Place], 
 
 
 def _is_own(path: Path, root: Path, index: Path) -> bool:
-    return index in path.parents and index != root and index not in root.parents
+    return lies_below(path, index) and index != root and not lies_below(root, index)
 
 
 def rebuild(index: Path, embedder: Embedder, *, progress: Progress = _no_progress, store: VectorStore = EMBEDDED) -> SyncReport:

@@ -32,7 +32,12 @@ class Place:
         """Whether an ingest of this place looks after a file, by its absolute path, be it there or not."""
         if path == self.path:
             return not self.pattern
-        return self.path in path.parents and _begins_with_match(path.relative_to(self.path).parts, self.pattern)
+        return lies_below(path, self.path) and (not self.pattern or _begins_with_match(path.relative_to(self.path).parts, self.pattern))
+
+
+def lies_below(path: Path, folder: Path) -> bool:
+    """Whether a path leads into a folder, both absolute. By their text: this is asked of every file, and making the parents of a path takes long."""
+    return str(path).startswith(str(folder).rstrip(os.sep) + os.sep)
 
 
 def as_place(given: Path | Place) -> Place:
