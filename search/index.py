@@ -52,6 +52,7 @@ _ALWAYS = ("lexical", "roles")
 _GENERATION = re.compile("[0-9]{6,}")
 # A generation gets this ending before its files are deleted: whoever finds its name as it was finds it whole.
 _LEAVING = ".leaving"
+_DELETED_AT_MOST = 5
 
 Progress = Callable[[int, int], None]
 """Called with (chunks done, chunks in all)."""
@@ -91,7 +92,7 @@ class Index:
         # What CURRENT named when this was opened; and what to tell of it where that is another generation.
         self.published = generation
         self.warning = ""
-        self._remove_copy = weakref.finalize(self, shutil.rmtree, copy, ignore_errors=True)
+        self._remove_copy = weakref.finalize(self, _delete_copy, copy)
 
     @classmethod
     def open(cls, folder: Path, fingerprint: str | None = None, store: VectorStore = EMBEDDED) -> "Index":
@@ -149,7 +150,7 @@ class Index:
             return cls(generation, manifest, *opened, copy)
         except BaseException:
             manifest.close()
-            shutil.rmtree(copy, ignore_errors=True)
+            _delete_copy(copy)
             raise
 
     @classmethod
@@ -512,6 +513,14 @@ def check_in_step(
         raise IndexDamaged(f"{manifest.count_roles()} roles are in the manifest, {len(role_vectors.ids())} have a vector; run `rolesearch rebuild`")
     if alone := manifest.roles_without_advert():
         raise IndexDamaged(f"{len(alone)} roles were not compared with the others; run `rolesearch rebuild`")
+
+
+def _delete_copy(copy: Path) -> None:
+    """Delete a reader's folder, again where it is still there: Tantivy looks at what it opened once more, in a thread of its own, and leaves a lock there."""
+    for _ in range(_DELETED_AT_MOST):
+        shutil.rmtree(copy, ignore_errors=True)
+        if not copy.exists():
+            return
 
 
 def _link(source: Path, target: Path) -> None:

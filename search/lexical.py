@@ -79,7 +79,7 @@ class TantivyLexical:
             self._index = tantivy.Index(self._schema, path=str(folder))
         except ValueError as error:
             raise IndexDamaged(f"the lexical index in {folder} cannot be opened: {error}; run `rolesearch rebuild`") from error
-        # Not by itself, when its file changes: it would look at a folder that is being deleted, and leave a lock there.
+        # Not by itself, twice a second: it would look at a folder that is being deleted, and leave a lock there.
         self._index.config_reader(reload_policy="manual")
         self._index.register_tokenizer("stem", stem_analyzer())
         self._index.register_tokenizer("exact", exact_analyzer())

@@ -545,6 +545,24 @@ def test_reading_leaves_the_published_files_as_they_are_and_nothing_elsewhere(fo
     assert list(elsewhere.iterdir()) == []
 
 
+def test_a_copy_into_which_something_is_put_while_it_is_deleted_goes_all_the_same(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Tantivy does when it looks at its folder at that moment: found by `make soak`, two of 20,000 copies."""
+    elsewhere, rmdir, late = tmp_path / "elsewhere", os.rmdir, ["lock"]
+    elsewhere.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    index = Index.open(folder)
+
+    def rmdir_after_a_lock_came(name: str, *, dir_fd: int | None = None) -> None:
+        if name == "lexical" and late:
+            next(elsewhere.iterdir()).joinpath("lexical", late.pop()).touch()
+        rmdir(name, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "rmdir", rmdir_after_a_lock_came)
+    index.close()
+    assert late == []
+    assert list(elsewhere.iterdir()) == []
+
+
 def edition(number: int) -> list[Role]:
     """Roles that all say which edition they are of; from one edition to the next some roles go and others come."""
     return [make_role(f"role-{place}.md", f"Edition{number} baker", f"Bake bread for edition{number}.", edition=number) for place in range(number, number + 6)]

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 MODES = ", ".join(mode.value for mode in Mode)
 
+# Whether it may be read is found out when it is: the message then has the cure, as for a folder that is named elsewhere.
 IndexOption: TypeAlias = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index. Default: ROLESEARCH_INDEX, then .rolesearch/", show_default=False)
+    Path | None, typer.Option("--index", readable=False, help="Folder of the index. Default: ROLESEARCH_INDEX, then .rolesearch/", show_default=False)
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 FilterOption: TypeAlias = Annotated[list[str] | None, typer.Option("--filter", help="key=value, also !=, >=, <=; may be repeated.", show_default=False)]
