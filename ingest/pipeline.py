@@ -219,7 +219,7 @@ class _Sync:
         path = str(entry.path)
         known = self._known.get(path)
         try:
-            digest = f"{PARSER_VERSION}:{digest_of(entry.path, entry.root)}"
+            digest = _digest(entry)
             name = known.name if known is not None else self._free_name(entry)
         except Refused as refusal:
             self._keep_all(path)
@@ -229,13 +229,13 @@ class _Sync:
             self._keep_all(path)
             self.report.refused.extend(self._manifest.refusals(path))
             return
-        self._read_changed(entry.path, Source(path, name, str(entry.root), digest))
+        self._read_changed(entry, Source(path, name, str(entry.root), digest))
 
-    def _read_changed(self, path: Path, source: Source) -> None:
+    def _read_changed(self, entry: FoundFile, source: Source) -> None:
         before = {role.id: role.source for role in self._manifest.roles_of_source(source.path)}
         self._put_source(source, [])
         reading = _Reading(source)
-        for position, role in enumerate(reading.roles(path)):
+        for position, role in enumerate(reading.roles(entry.path)):
             owner = self._claimed.get(role.id)
             if owner is not None:
                 reading.refuse(role.source, "", f"the id {role.id!r} is already that of a role in {self._known_name(owner)}; give it another id", role.id)
@@ -248,7 +248,7 @@ class _Sync:
             self.report.unchanged += 1
         gone = [role_id for role_id in before if role_id not in self._claimed]
         self._remove(list(self._manifest.roles(gone).values()))
-        final = Source(source.path, source.name, source.root, "" if reading.must_be_read_again else source.digest)
+        final = Source(source.path, source.name, source.root, source.digest if not reading.must_be_read_again and _holds(entry, source.digest) else "")
         self._put_source(final, reading.refusals(bool(kept)))
 
     def _put_role(self, role: Role, path: str, position: int) -> None:
@@ -311,6 +311,18 @@ class _Sync:
             if self._names.get(name, str(entry.path)) == str(entry.path):
                 return name
         raise Refused(f"the name {entry.name!r} is already that of {self._names[entry.name]}; ingest the folder that holds both")
+
+
+def _digest(entry: FoundFile) -> str:
+    return f"{PARSER_VERSION}:{digest_of(entry.path, entry.root)}"
+
+
+def _holds(entry: FoundFile, digest: str) -> bool:
+    """Whether a file that was read still holds what it did before: what changed meanwhile, and changes back, must be read again."""
+    try:
+        return _digest(entry) == digest
+    except Refused:
+        return False
 
 
 class _Reading:

@@ -2,16 +2,20 @@
 
 import gzip
 import json
+import os
 import zipfile
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pytest
 
 from fakes import WordEmbedder
+from ingest import pipeline
+from ingest.corpus import digest_of
 from ingest.pipeline import SyncReport, rebuild, sync
 from search.embedding import Vectors
 from search.errors import IndexMismatch, MassRemoval, UsageError
-from search.index import BLOCK_CHUNKS, Index, current_generation
+from search.index import BLOCK_CHUNKS, Index, IndexReader, current_generation
 from search.records import AttributeValue
 
 COOK = "# Cook\n\nPrepares meals for ninety guests.\n"
@@ -257,3 +261,66 @@ def test_an_interrupted_ingest_changes_nothing_and_the_next_goes_on_from_there(f
     report = sync([folder], index, WordEmbedder())
     assert (report.added, report.embedded) == (BLOCK_CHUNKS + 50, BLOCK_CHUNKS + 50 - len(interrupted.embedded))
     assert len(interrupted.embedded) == BLOCK_CHUNKS
+
+
+# Files that change while they are read, and a clock that goes backwards ----------------------------------------------
+
+
+def test_a_file_that_vanishes_while_the_folder_is_read_is_refused_and_keeps_its_role_until_the_next_ingest(folder: Path, index: Path) -> None:
+    sync([folder], index, WordEmbedder())
+    (folder / "cook.md").write_text(COOK + "And bakes.\n", encoding="utf-8")
+
+    def vanish(stage: str, done: int, total: int) -> None:
+        if (stage, done) == ("reading", 1):
+            (folder / "cook.md").unlink()
+
+    report = sync([folder], index, WordEmbedder(), progress=vanish)
+    assert [(refusal.name, refusal.reason) for refusal in report.refused] == [
+        ("cook.md", "cannot be read: No such file or directory; what was read from it earlier is kept")
+    ]
+    assert titles(index) == {"baker.md": "Baker", "cook.md": "Cook", "team/guard.md": "Guard"}
+    assert counts(sync([folder], index, WordEmbedder())) == (0, 0, 1, 2)
+    assert titles(index) == {"baker.md": "Baker", "team/guard.md": "Guard"}
+
+
+def test_a_file_that_changes_while_it_is_read_and_back_again_is_read_again(folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync([folder], index, WordEmbedder())
+    cook = folder / "cook.md"
+    hashed: list[Path] = []
+    cook.write_text("# Cook\n\nFirst.\n", encoding="utf-8")
+
+    def change_after_it_was_hashed(path: Path, root: Path | None = None) -> str:
+        digest = digest_of(path, root)
+        if path == cook and not hashed:
+            hashed.append(path)
+            cook.write_text("# Cook\n\nSecond.\n", encoding="utf-8")
+        return digest
+
+    monkeypatch.setattr(pipeline, "digest_of", change_after_it_was_hashed)
+    sync([folder], index, WordEmbedder())
+    assert texts(index)["cook.md"] == "Second."
+    cook.write_text("# Cook\n\nFirst.\n", encoding="utf-8")
+    assert counts(sync([folder], index, WordEmbedder())) == (0, 1, 0, 2)
+    assert texts(index)["cook.md"] == "First."
+
+
+def test_a_clock_that_goes_backwards_hides_no_change(folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Yesteryear(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Yesteryear":
+            return cls(2001, 1, 1, tzinfo=tz)
+
+    sync([folder], index, WordEmbedder())
+    reader = IndexReader(index)
+    with reader.current() as opened:
+        assert opened.generation == "000001"
+    monkeypatch.setattr("search.index.datetime", Yesteryear)
+    monkeypatch.setattr("time.time", lambda: 978_307_200.0)
+    # Of the same length, and older than what was read before.
+    (folder / "cook.md").write_text(COOK.replace("ninety", "eighty"), encoding="utf-8")
+    os.utime(folder / "cook.md", (1_000, 1_000))
+    assert counts(sync([folder], index, WordEmbedder())) == (0, 1, 0, 2)
+    with reader.current() as opened:
+        assert (opened.generation, opened.warning, opened.manifest.build()["built"]) == ("000002", "", "2001-01-01T00:00:00+00:00")
+        assert opened.manifest.roles(["cook.md"])["cook.md"].text == "Prepares meals for eighty guests."
+    reader.close()
