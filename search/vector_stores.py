@@ -24,7 +24,7 @@ import numpy as np
 from search.chunk_vectors import ChunkVectors, Mask, Numbers, write_chunk_vectors
 from search.durable import replace_files
 from search.embedding import Vectors
-from search.errors import IndexDamaged, IndexMismatch, RoleSearchError
+from search.errors import IndexDamaged, IndexMismatch, RoleSearchError, UnusableIndex
 from search.manifest import Manifest
 from search.vectors import ChromaServer, ChromaVectors, ServerVectors, VectorIndex, VectorSource
 
@@ -70,9 +70,11 @@ class AskedVectors(VectorSource, Protocol):
 class StoredVectors:
     """The chunks that a manifest knows, in a vector index that may hold others; that is opened when it is first asked. Safe to use from several threads."""
 
-    def __init__(self, open_stored: Callable[[], VectorIndex], manifest: Manifest) -> None:
+    def __init__(self, open_stored: Callable[[], VectorIndex], manifest: Manifest, is_kept: Callable[[], bool] = lambda: True) -> None:
+        """`is_kept` says whether the generation's vectors are all there still; where they are not, UnusableIndex is raised instead of half an answer."""
         self._open_stored = open_stored
         self._manifest = manifest
+        self._is_kept = is_kept
 
     def __len__(self) -> int:
         return self._manifest.count_chunks()
@@ -92,13 +94,21 @@ class StoredVectors:
         try:
             return self._stored.vectors(ids)
         except KeyError as error:
+            self._check_kept()
             if not self._manifest.roles_of_chunks([str(error.args[0])]):
                 raise
             raise IndexDamaged(f"chunk {error.args[0]} has no vector any more; run `rolesearch rebuild`") from error
 
     def nearest(self, vector: Vectors, k: int, among: Mask | None = None) -> list[tuple[str, float]]:
-        if k < 1:
-            return []
+        pairs = self._nearest(vector, k, among) if k > 0 else []
+        self._check_kept()
+        return pairs
+
+    def _check_kept(self) -> None:
+        if not self._is_kept():
+            raise UnusableIndex("two further generations were published while this was being answered, and its vectors were removed; ask again")
+
+    def _nearest(self, vector: Vectors, k: int, among: Mask | None) -> list[tuple[str, float]]:
         left = 1.0 if among is None else np.count_nonzero(among) / max(1, len(among))
         if among is not None and left < _OVERFETCHED_SHARE:
             return self._stored.nearest(vector, k, self.ids_at(np.flatnonzero(among)))
@@ -221,7 +231,8 @@ class ServerStore:
     parts: tuple[str, ...] = ()
 
     def asked(self, place: Path, manifest: Manifest, copy: Path) -> AskedVectors:
-        return StoredVectors(lambda: self._opened(place.parents[1], manifest.build()["collection"]), manifest)
+        # A generation is deleted before its vectors are: whoever finds it there after an answer was answered from all of them.
+        return StoredVectors(lambda: self._opened(place.parents[1], manifest.build()["collection"]), manifest, place.is_dir)
 
     @contextmanager
     def stored(self, place: Path, manifest: Manifest) -> Iterator[VectorIndex | AskedVectors]:

@@ -103,13 +103,13 @@ class _Collection:
         return np.stack([by_id[chunk_id] for chunk_id in ids])
 
     def nearest(self, vector: Vectors, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
-        available = self._collection.count() if among is None else len(among)
-        if k < 1 or not available:
+        if k < 1 or (among is not None and not among):
             return []
         if among is not None and len(among) <= EXACT_AT_MOST:
             return self._nearest_of(vector, k, sorted(among))
+        # More than there are may be asked for. Not bounded by a count before: another's addition in between would cut off what is near.
         found = self._collection.query(
-            query_embeddings=vector[np.newaxis, :], n_results=min(k, available), ids=list(among) if among is not None else None, include=["distances"]
+            query_embeddings=vector[np.newaxis, :], n_results=k, ids=list(among) if among is not None else None, include=["distances"]
         )
         distances = found["distances"] or [[]]
         pairs = [(chunk_id, 1.0 - float(distance)) for chunk_id, distance in zip(found["ids"][0], distances[0], strict=True)]

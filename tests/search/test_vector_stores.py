@@ -1,5 +1,10 @@
 """Where vectors are kept: what is found is the same everywhere, on a real Chroma server, too; and whatever befalls it, answers are those of one generation."""
 
+import json
+import subprocess
+import sys
+import threading
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -9,7 +14,7 @@ from builders import make_role, publish
 from chroma_server import ServerProcess, chroma_server
 from fakes import WordEmbedder
 from ingest.chunking import CHUNKER_VERSION
-from search.errors import IndexDamaged, IndexMismatch, IndexMissing, ServerUnreachable
+from search.errors import IndexDamaged, IndexMismatch, IndexMissing, ServerUnreachable, UnusableIndex
 from search.health import examine
 from search.index import Index, IndexReader
 from search.manifest import Manifest
@@ -234,3 +239,72 @@ def test_an_index_that_begins_without_a_server_is_not_begun(folder: Path) -> Non
         publish(folder, [BAKER], WordEmbedder(), store=vector_store(NOWHERE))
     with pytest.raises(IndexMissing):
         Index.open(folder, store=vector_store(NOWHERE))
+
+
+def test_an_ingest_killed_at_any_request_leaves_the_old_generation_or_the_new_one_and_the_next_clears_up(tmp_path: Path, server: ServerProcess) -> None:
+    command = [sys.executable, str(Path(__file__).parents[1] / "server_chaos.py"), server.address, str(tmp_path)]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
+    assert finished.returncode == 0, finished.stderr[-4000:]
+    trials = [json.loads(line) for line in finished.stdout.splitlines()]
+    assert {(trial["at"], trial["before"], trial["sent"]) for trial in trials} == {
+        (at, before, sent) for at, before in (("POST collections", 0), ("POST upsert", 2), ("POST delete", 2)) for sent in (False, True)
+    }
+    for trial in trials:
+        before = trial["before"]
+        published = before + (trial["at"] == "POST delete")
+        assert trial["killed"], trial
+        assert trial["found"] == ({"edition": published, "whole": True} if published else {"edition": 0}), trial
+        assert (trial["again"], trial["after"], trial["left"]) == (0, {"edition": before + 1, "whole": True}, []), trial
+
+
+def test_whoever_asks_while_generations_come_and_go_is_answered_from_one_of_them(folder: Path, server: ServerProcess) -> None:
+    editions = [[BAKER, COOK], [BAKER, GUARD], [WELDER, GUARD], [WELDER, COOK]]
+    expected = {publish(folder, editions[0], WordEmbedder(), store=server.store): {role.id for role in editions[0]}}
+    answers: list[tuple[str, frozenset[str]]] = []
+    failures: list[Exception] = []
+    ended = threading.Event()
+
+    def ask() -> None:
+        searcher = Searcher(IndexReader(folder, WordEmbedder.fingerprint, server.store), WordEmbedder())
+        while not ended.is_set():
+            try:
+                results = searcher.search(Query("bread steel soup doors", 10, Mode.DENSE))
+            except UnusableIndex as error:
+                # Answered too slowly; but not with half of it.
+                assert "ask again" in str(error)
+                continue
+            except Exception as error:
+                failures.append(error)
+                break
+            answers.append((results.generation, frozenset(hit.role_id for hit in results.hits)))
+        searcher.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for edition in editions[1:]:
+        generation = publish(folder, edition, WordEmbedder(), store=server.store)
+        expected[generation] = {role.id for role in edition}
+        seen = len(answers) + 4
+        # On to the next as soon as somebody was answered from this one.
+        while not failures and not (len(answers) > seen and answers[-1][0] == generation):
+            time.sleep(0.01)
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert {generation for generation, _ in answers} == set(expected)
+    assert [(generation, ids) for generation, ids in answers if ids != expected[generation]] == []
+
+
+def test_a_question_that_two_ingests_overtook_is_not_answered_by_half(folder: Path, server: ServerProcess) -> None:
+    publish(folder, [BAKER, COOK], WordEmbedder(), store=server.store)
+    reader = IndexReader(folder, WordEmbedder.fingerprint, server.store)
+    with reader.current() as index:
+        for edition in ([COOK, WELDER], [WELDER, GUARD]):
+            publish(folder, edition, WordEmbedder(), store=server.store)
+        with pytest.raises(UnusableIndex, match="ask again"):
+            index.vectors.nearest(WordEmbedder().encode_query(["bread"])[0], 10)
+        with pytest.raises(UnusableIndex, match="ask again"):
+            index.vectors.vectors(index.manifest.chunk_ids())
+    reader.close()
