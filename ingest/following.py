@@ -8,7 +8,7 @@ from pathlib import Path
 from watchfiles import Change, watch
 
 from ingest.places import Place
-from search.errors import IndexBusy, MassRemoval, StorageFailed
+from search.errors import IndexBusy, MassRemoval, ServerUnreachable, StorageFailed
 
 # An ingest begins when nothing has changed for so long, at the latest so long after the first change: a copy of many files is one ingest.
 _QUIET_MS = 500
@@ -23,8 +23,9 @@ _LONGEST_WAIT_SECONDS = 60.0
 def follow(places: Sequence[Place], index: Path, ingest: Callable[[Sequence[Place]], None], say: Callable[[str], None]) -> None:
     """Call `ingest` now and after each change below the places, until it is interrupted.
 
-    A place that is missing the first time is an error of `ingest`; later it is handed over as one of a list, which keeps what was read there. A busy index or
-    a disk that refuses is tried again by and by, a mass removal when something changes next; `say` is told. Raises whatever else `ingest` raises.
+    A place that is missing the first time is an error of `ingest`; later it is handed over as one of a list, which keeps what was read there. A busy index, a
+    server that does not answer or a disk that refuses is tried again by and by, a mass removal when something changes next; `say` is told. Raises whatever
+    else `ingest` raises.
     """
     wait, again_at = _FIRST_WAIT_SECONDS, float("inf")
     for changed in _changes(places, index):
@@ -37,7 +38,7 @@ def follow(places: Sequence[Place], index: Path, ingest: Callable[[Sequence[Plac
         except MassRemoval as error:
             say(f"{error}. Waiting for the next change")
             wait, again_at = _FIRST_WAIT_SECONDS, float("inf")
-        except (IndexBusy, StorageFailed) as error:
+        except (IndexBusy, ServerUnreachable, StorageFailed) as error:
             say(f"{error}. The next try is in {wait:.0f} s")
             again_at = time.monotonic() + wait
             wait = min(2 * wait, _LONGEST_WAIT_SECONDS)

@@ -15,7 +15,7 @@ from fakes import WordEmbedder
 from ingest.following import follow
 from ingest.pipeline import SyncReport, sync
 from ingest.places import Place, as_place, listed_places
-from search.errors import UsageError
+from search.errors import RoleSearchError, ServerUnreachable, StorageFailed, UsageError
 from search.index import Index, current_generation
 
 PATIENCE_SECONDS = 60
@@ -166,6 +166,20 @@ def test_a_busy_index_is_waited_for(folder: Path, tmp_path: Path) -> None:
         assert follower.said[0].endswith(". The next try is in 2 s")
         lock.release()
         eventually(lambda: len(follower.titles()) == 3)
+
+
+@pytest.mark.parametrize("failure", [ServerUnreachable("no answer"), StorageFailed("the disk is full")])
+def test_what_passes_by_itself_is_tried_again_without_a_change(folder: Path, tmp_path: Path, failure: RoleSearchError) -> None:
+    failures, said = [failure], list[str]()
+
+    def ingest(places: Sequence[Place]) -> None:
+        if failures:
+            raise failures.pop()
+        raise Enough
+
+    with pytest.raises(Enough):
+        follow([as_place(folder)], tmp_path / "index", ingest, said.append)
+    assert said == [f"{failure}. The next try is in 2 s"]
 
 
 def test_an_index_below_the_folder_and_hidden_files_are_not_followed(folder: Path) -> None:
