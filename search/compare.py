@@ -15,6 +15,8 @@ from search.quotes import Quotable, Quote, Sentence, tells_of_a_person
 from search.records import Attributes, AttributeValue, Role
 
 FEWEST, MOST = 2, 4
+# Sentences of one role that are compared: twenty pages. Of a longer text the rest is left out, and said; embedding it all would hold the model for minutes.
+MOST_SENTENCES = 600
 # What is compared as values; skills and pay have places of their own.
 _FACTS = ("level", "family", "years", "degree", "certificates", "languages", "place", "remote", "contract")
 _PAY = ("salary_min", "salary_max", "currency", "salary_period")
@@ -60,13 +62,14 @@ class Pairing:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Roles side by side. `facts` are the attributes that at least one states; `skills` are in the order of the alphabet; each further role is paired with the
-    first.
+    first. `notes` say what a reader should know of how they were compared.
     """
 
     roles: tuple[Role, ...]
     facts: tuple[Fact, ...]
     skills: tuple[Skill, ...]
     pairings: tuple[Pairing, ...]
+    notes: tuple[str, ...] = ()
 
     def shared_skills(self) -> tuple[str, ...]:
         """The skills that all roles have."""
@@ -85,10 +88,16 @@ def compare_roles(roles: Sequence[Role], embedder: Embedder) -> Comparison:
     if not FEWEST <= len(roles) <= MOST:
         raise UsageError(f"{len(roles)} {'role was' if len(roles) == 1 else 'roles were'} named; compare {FEWEST} to {MOST}")
     texts = [Quotable(role) for role in roles]
-    sentences = [_compared(text) for text in texts]
+    whole = [_compared(text) for text in texts]
+    sentences = [one[:MOST_SENTENCES] for one in whole]
     vectors = _vectors(sentences, embedder)
     pairings = [_pairing(roles, sentences, vectors, other) for other in range(1, len(roles))]
-    return Comparison(tuple(roles), tuple(_facts(texts)), tuple(_skills(texts)), tuple(pairings))
+    notes = [_cut_note(role, len(one)) for role, one in zip(roles, whole, strict=True) if len(one) > MOST_SENTENCES]
+    return Comparison(tuple(roles), tuple(_facts(texts)), tuple(_skills(texts)), tuple(pairings), tuple(notes))
+
+
+def _cut_note(role: Role, sentences: int) -> str:
+    return f"{role.id} has {sentences:,} sentences; only the first {MOST_SENTENCES:,} were compared."
 
 
 # Attributes -----------------------------------------------------------------------------------------------------------

@@ -166,6 +166,7 @@ def roles_compared_json(comparison: RoleComparison) -> dict[str, Any]:
         "shared_skills": list(comparison.shared_skills()),
         "own_skills": [list(comparison.own_skills(number)) for number in range(len(comparison.roles))],
         "against_first": [_pairing_json(pairing) for pairing in comparison.pairings],
+        "notes": list(comparison.notes),
     }
 
 

@@ -79,6 +79,8 @@ def print_comparison(comparison: Comparison) -> None:
     console = _console()
     for letter, role in zip(LETTERS, comparison.roles, strict=False):
         console.print(Text.assemble(f"{letter}  ", (printable(role.title), "bold"), (f"  {printable(role.id)}", "dim")))
+    for note in comparison.notes:
+        console.print(Text(printable(note), "yellow"))
     console.print()
     for fact in sorted(comparison.facts, key=lambda fact: fact.same):
         console.print(_fact(fact))

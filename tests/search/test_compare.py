@@ -12,7 +12,7 @@ from corpus_roles import corpus_roles
 from fakes import WordEmbedder
 from ingest.single import read_role
 from search.attributes.reading import with_attributes
-from search.compare import Comparison, compare_roles
+from search.compare import MOST_SENTENCES, Comparison, compare_roles
 from search.embedding import Embedder
 from search.errors import UsageError
 from search.marks import marking_words
@@ -90,6 +90,16 @@ def test_of_several_roles_each_is_paired_with_the_first() -> None:
 def test_fewer_than_two_and_more_than_four_are_refused(number: int) -> None:
     with pytest.raises(UsageError, match="compare 2 to 4"):
         compare_roles([SENIOR] * number, WordEmbedder())
+
+
+def test_of_a_text_without_end_only_the_first_sentences_are_compared_and_that_is_said() -> None:
+    endless = role_of("endless.md", "Cook", "\n".join(f"- You cook dish number {number}." for number in range(MOST_SENTENCES + 5)))
+    embedder = WordEmbedder()
+    found = compare_roles([endless, SENIOR], embedder)
+    assert found.notes == (f"endless.md has {MOST_SENTENCES + 5} sentences; only the first {MOST_SENTENCES} were compared.",)
+    assert f"You cook dish number {MOST_SENTENCES - 1}." in embedder.embedded
+    assert f"You cook dish number {MOST_SENTENCES}." not in embedder.embedded
+    assert compare_roles([SENIOR, SENIOR], embedder).notes == ()
 
 
 def test_roles_without_a_sentence_have_no_pairs() -> None:

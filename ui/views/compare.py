@@ -47,6 +47,8 @@ def render(searcher: Searcher, role_ids: Sequence[str], address: Address, pages:
         failure(error)
         _drop_unknown(searcher, ids, address)
         return
+    for note in comparison.notes:
+        notice(note)
     _facts(comparison)
     _skills(comparison)
     _changes(comparison)

@@ -194,7 +194,8 @@ def _card(number: int, hit: Hit, match: Match, pages: Pages) -> None:
         with st.container(horizontal=True, gap="small", width="content"):
             for verdict in Verdict:
                 st.badge(f"{match.count(verdict)} {verdict.value}", icon=_ICONS[verdict], color=_COLOURS[verdict])
-    st.html(f"<small>{apart(*facts(hit.attributes), hit.source)}</small>")
+    copies = [f"{len(hit.twins)} near-identical"] if hit.twins else []
+    st.html(f"<small>{apart(*facts(hit.attributes), hit.source, *copies)}</small>")
     if not match.lines:
         st.caption("Nothing that it asks for could be read from this role.")
         return
