@@ -4,7 +4,7 @@ INDEX ?= .rolesearch
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: install run test check bench bench-quality bench-attributes bench-twins bench-ingest bench-page bench-load bench-fit chaos soak train graph table pictures lock fuzz audit sbom clean
+.PHONY: install run test check bench bench-docs bench-quality bench-attributes bench-twins bench-ingest bench-page bench-load bench-fit chaos soak train graph table pictures lock fuzz audit sbom clean
 
 install: .venv/installed
 
@@ -26,9 +26,13 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Beside other systems, which it installs below .bench: ingest, questions, memory and disk. ARGS="--postings 400" for more.
+# Beside other systems, which it installs below .bench, and as it grows; every target beside its figure. ARGS="--help" says what can be made larger.
 bench: install
-	$(BIN)/python -m bench.compare $(ARGS)
+	$(BIN)/python -m bench.targets $(ARGS)
+
+# Writes the figures of the last `make bench` into docs/performance.md, and draws its charts.
+bench-docs: install
+	$(BIN)/python -m bench.report
 
 # nDCG@10 of every judged set for words, meaning, both, and what a search does by default; what the attributes that are read are worth.
 bench-quality: install

@@ -1,11 +1,10 @@
-"""`make bench`: Role Search beside what a user would pick instead: same texts, weights, number of threads and questions, a process for each system.
+"""Role Search beside what a user would pick instead: same texts, weights, number of threads and questions, a process for each system.
 
 Other systems live in environments of their own below .bench/peers, which see the project's packages (torch, sentence-transformers, Chroma) behind their own:
 all run the same versions of these. What they need beyond is pinned in bench/peers; their drivers are there, too. All systems run once in every round, in turn,
 so that what else the machine does falls on all of them.
 """
 
-import argparse
 import gzip
 import itertools
 import json
@@ -223,18 +222,3 @@ def comparison_lines(comparison: Comparison) -> list[str]:
         rest = f"{row.peak:.0f} | {row.disk:.1f} | {f'{row.exact_share:.2f}' if row.exact_share else '–'} | {row.lacks}"
         lines.append(f"| {row.system} | {speed} | {row.processor:.1f} | {asked} | {rest} |")
     return lines + [f"| {name} | could not run: {reason} |" for name, reason in comparison.missing.items()]
-
-
-def main() -> None:
-    """Measure and print."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--postings", type=int, default=40, help="postings of USAJOBS, about twelve chunks each")
-    arguments.add_argument("--questions", type=int, default=30)
-    arguments.add_argument("--rounds", type=int, default=3)
-    options = arguments.parse_args()
-    comparison = compare(options.postings, options.questions, options.rounds)
-    print("\n".join(comparison_lines(comparison)))
-
-
-if __name__ == "__main__":
-    main()

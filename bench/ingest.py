@@ -6,19 +6,19 @@ them: on a machine that others use too, only the latter says something.
 """
 
 import argparse
-import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
+from bench.measuring import both_times, peak_mib, timed
 from ingest.pipeline import sync
 from search.embedding import SHIPPED_MODEL, Embedder, Vectors, open_embedder
 from search.index import Index
@@ -29,6 +29,17 @@ ROOT = Path(__file__).resolve().parents[1]
 MADE_FILES = 10_000
 STARTS = 5
 SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class LittleNew:
+    """Seconds, without the model, of a first ingest of so many files and chunks, of one that finds nothing new and of one that finds one file changed."""
+
+    files: int
+    chunks: int
+    first: float
+    nothing: float
+    one_file: float
 
 
 class CheapEmbedder:
@@ -78,7 +89,7 @@ def main() -> None:
         print_against_forward_pass(options.paths, Path(scratch) / "index", model)
         print_cold_starts(Path(scratch) / "index")
         print_little_new(Path(scratch), options.files, CheapEmbedder(model))
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+    print(f"peak memory {peak_mib():.0f} MiB")
 
 
 def print_against_forward_pass(paths: Sequence[Path], index: Path, model: Embedder) -> None:
@@ -91,27 +102,27 @@ def print_against_forward_pass(paths: Sequence[Path], index: Path, model: Embedd
     print(f"{report.chunks} chunks, {report.chunks / whole:.0f}/s; {whole / forward:.2f} × the bare forward pass")
 
 
-def print_cold_starts(index: Path) -> None:
-    """From the start of a process to its end, the best of several."""
+def print_cold_starts(index: Path) -> dict[str, float]:
+    """Seconds from the start of a process to its end, the best of several, by the name of the command."""
+    best = {}
     for name, arguments in (("--help", ["--help"]), ("search", ["search", "Kubernetes mentorship lead", "--index", str(index)])):
-        taken = []
-        for _ in range(STARTS):
-            started = time.perf_counter()
-            subprocess.run([sys.executable, "-m", "ui.cli", *arguments], check=True, capture_output=True, cwd=ROOT)  # noqa: S603
-            taken.append(time.perf_counter() - started)
-        print(f"{f'cold process, {name}':34} {min(taken):8.2f}")
+        command = [sys.executable, "-m", "ui.cli", *arguments]
+        best[name] = min(timed(partial(subprocess.run, command, check=True, capture_output=True, cwd=ROOT)) for _ in range(STARTS))
+        print(f"{f'cold process, {name}':34} {best[name]:8.2f}")
+    return best
 
 
-def print_little_new(scratch: Path, files: int, embedder: Embedder) -> None:
+def print_little_new(scratch: Path, files: int, embedder: Embedder) -> LittleNew:
     """First ingest of made files, one that finds nothing new, and one that finds one file changed."""
     corpus, index = scratch / "made", scratch / "made-index"
     make_files(corpus, files)
-    report, _ = printed(f"{files} made files", lambda: sync([corpus], index, embedder))
+    report, first = printed(f"{files} made files", lambda: sync([corpus], index, embedder))
     print(f"{report.chunks} chunks")
-    printed("nothing new", lambda: sync([corpus], index, embedder))
+    _, nothing = printed("nothing new", lambda: sync([corpus], index, embedder))
     changed = next(path for path in sorted(corpus.rglob("*.md")))
     changed.write_text(changed.read_text(encoding="utf-8") + "\nAnd one line more.\n", encoding="utf-8")
-    printed("one file changed", lambda: sync([corpus], index, embedder))
+    _, one = printed("one file changed", lambda: sync([corpus], index, embedder))
+    return LittleNew(files, report.chunks, first, nothing, one)
 
 
 def make_files(folder: Path, count: int) -> None:
@@ -128,17 +139,10 @@ def make_files(folder: Path, count: int) -> None:
 
 def printed(name: str, action: Callable[[], Result]) -> tuple[Result, float]:
     """Do it, print how long it took, and return what it gave and the seconds."""
-    wall, processor = time.perf_counter(), processor_seconds()
-    done = action()
-    wall, processor = time.perf_counter() - wall, processor_seconds() - processor
+    results: list[Result] = []
+    wall, processor = both_times(lambda: results.append(action()))
     print(f"{name:34} {wall:8.2f} {processor:12.2f}", flush=True)
-    return done, wall
-
-
-def processor_seconds() -> float:
-    """Processor time of this process and of those that it waited for."""
-    taken = os.times()
-    return taken.user + taken.system + taken.children_user + taken.children_system
+    return results[0], wall
 
 
 if __name__ == "__main__":

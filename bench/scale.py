@@ -12,12 +12,13 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from bench.measuring import both_times, disk_mb, timed
+from bench.measuring import both_times, disk_mb, quantile, timed
 from search.chunk_vectors import ChunkVectors, write_chunk_vectors
 from search.embedding import SHIPPED_MODEL, Embedder, Vectors, open_embedder
 from search.filters import parse_filters
@@ -37,6 +38,17 @@ QUESTIONS, RECALL_AT, CHUNKS_AT_ONCE = 60, 50, 20_000
 # So much of a vector is another chunk's at most, and so long is the noise: the nearest other chunk then lies about as far as among real chunks.
 OTHERS_SHARE, NOISE = 0.5, 0.35
 SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class SearchCost:
+    """Of one index, by filter: milliseconds from text to JSON, those of the processor, recall; questions a second by number of threads."""
+
+    p50: dict[str, float]
+    p95: dict[str, float]
+    processor: dict[str, float]
+    recall: dict[str, float]
+    rates: dict[str, float]
 
 
 class Remembering:
@@ -147,8 +159,9 @@ def grow(real: Index, folder: Path, size: int) -> None:
     (folder / "CURRENT").write_text("000001\n", encoding="ascii")
 
 
-def measure(folder: Path, questions: Sequence[str], embedder: Embedder, remembering: Embedder) -> None:
+def measure(folder: Path, questions: Sequence[str], embedder: Embedder, remembering: Embedder) -> SearchCost:
     """Times, recall and throughput of one index; times on the clock, and of the processor, which a busy machine blurs less."""
+    p50, p95, processors, found, rates = {}, {}, {}, {}, {}
     whole, without = (Searcher(IndexReader(folder, model.fingerprint), model) for model in (embedder, remembering))
     filters = {"none": Filters()} | {name: parse_filters([f"keeps={name}"]) for name in SHARES}
     print(f"{'filter':12}{'with embedding: p50':>20}{'p95':>8}{'CPU':>8}{'without: p50':>14}{'p95':>8}{'CPU':>8}{'first':>8}   recall@{RECALL_AT}, least")
@@ -161,15 +174,20 @@ def measure(folder: Path, questions: Sequence[str], embedder: Embedder, remember
             taken = [both_times(partial(answer, searcher, text, one)) for text in questions]
             clock, processor = ([1000 * times[place] for times in taken] for place in (0, 1))
             shown += f"{statistics.median(clock):14.1f}{statistics.quantiles(clock, n=20)[-1]:8.1f}{statistics.median(processor):8.1f}"
+            if searcher is whole:
+                p50[name], p95[name], processors[name] = statistics.median(clock), quantile(clock, 0.95), statistics.median(processor)
         recalls = recall(folder, remembering.encode_query(questions), one)
         print(f"{name:9}{shown[6:]}{first:8.1f}   {statistics.mean(recalls):.4f}, {min(recalls):.2f}", flush=True)
+        found[name] = statistics.mean(recalls)
     for threads in (1, 2, 8):
         asked = list(questions) * 3
         with ThreadPoolExecutor(threads) as pool:
             seconds = timed(partial(all_answers, pool, whole, asked, filters["half"]))
         print(f"{threads} threads: {len(asked) / seconds:.0f} questions a second", flush=True)
+        rates[str(threads)] = len(asked) / seconds
     whole.close()
     without.close()
+    return SearchCost(p50, p95, processors, found, rates)
 
 
 def all_answers(pool: ThreadPoolExecutor, searcher: Searcher, texts: Sequence[str], filters: Filters) -> list[str]:
