@@ -78,12 +78,25 @@ class ChunkVectors:
         """The vectors of these chunks in their order, shape (len(ids), width). Raises KeyError for an unknown id."""
         return self._matrix[self.rows(ids)]
 
+    def cosines(self, rows: Numbers, vectors: Vectors) -> Vectors:
+        """The cosine of each chunk, by its row, to each of the vectors, shape (len(rows), len(vectors))."""
+        chosen, cosines = self._matrix[rows], np.empty((len(rows), len(vectors)), dtype=np.float32)
+        # An empty index does not know how wide vectors are.
+        for place, vector in enumerate(vectors if len(rows) else ()):
+            cosines[:, place] = _cosines(chosen, vector)
+        return cosines
+
     def nearest(self, vector: Vectors, k: int, among: Mask | None = None) -> list[tuple[str, float]]:
         """Up to `k` pairs (id, cosine), most similar first, ties by id; only chunks whose row `among` marks, when given. `vector` has shape (width,)."""
+        rows, cosines = self.nearest_rows(vector, k, among)
+        return list(zip(self.ids_at(rows), cosines.tolist(), strict=True))
+
+    def nearest_rows(self, vector: Vectors, k: int, among: Mask | None = None) -> tuple[Numbers, Vectors]:
+        """The rows of the chunks that `nearest` names, in its order, and their cosines."""
+        rows: Numbers
         left = len(self) if among is None else int(np.count_nonzero(among))
         if k < 1 or not left:
-            return []
-        rows: Numbers
+            return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32)
         if len(self) <= EXACT_AT_MOST:
             rows, cosines = np.arange(len(self)), _cosines(self._matrix, vector)
             if among is not None:
@@ -94,7 +107,8 @@ class ChunkVectors:
         if k < len(rows):
             best = np.flatnonzero(cosines >= np.partition(cosines, -k)[-k])
             rows, cosines = rows[best], cosines[best]
-        return sorted(zip(self.ids_at(rows), cosines.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))[:k]
+        order = np.lexsort((self._ids[rows], -cosines))[:k]
+        return rows[order], cosines[order]
 
     def close(self) -> None:
         """Nothing: files that are mapped go with the object."""

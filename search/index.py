@@ -88,7 +88,7 @@ class Index:
         self.vectors = vectors
         self.lexical = lexical
         self.role_vectors = role_vectors
-        self.roles = RoleRows(manifest, role_vectors.ordered_ids())
+        self.roles = RoleRows(manifest, lexical, role_vectors.ordered_ids())
         # What CURRENT named when this was opened; and what to tell of it where that is another generation.
         self.published = generation
         self.warning = ""

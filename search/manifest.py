@@ -6,8 +6,10 @@ Both other indexes are derived from it. Published manifests are opened read-only
 import json
 import re
 import sqlite3
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,11 +90,15 @@ def place_of(source: str) -> str:
 
 
 class Manifest:
-    """Reads and writes one manifest. Safe to read from several threads at once; one writer."""
+    """Reads and writes one manifest. Safe to read from several threads at once, each through a connection of its own; one writer."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, writable: bool) -> None:
         self.path = path
-        self._connection = connection
+        self._first = connection
+        self._writable = writable
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._by_thread: dict[threading.Thread, sqlite3.Connection] = {}
 
     @classmethod
     def create(cls, path: Path) -> "Manifest":
@@ -100,7 +106,7 @@ class Manifest:
         connection = _connect(path, "rwc")
         connection.executescript(_SCHEMA)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        return cls(path, connection)
+        return cls(path, connection, writable=True)
 
     @classmethod
     def open(cls, path: Path, *, writable: bool = False) -> "Manifest":
@@ -110,7 +116,7 @@ class Manifest:
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
         except sqlite3.Error as error:
             raise IndexDamaged(f"the manifest {path} cannot be opened: {error}; {_DAMAGED_CURE}") from error
-        return cls(path, connection)
+        return cls(path, connection, writable=writable)
 
     @classmethod
     def create_from(cls, path: Path, older: Path) -> "Manifest":
@@ -137,6 +143,28 @@ class Manifest:
         self._connection.execute("DETACH older")
 
     @property
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's: statements of several threads on one connection wait for each other."""
+        return self._first if self._writable else self._by_thread.get(threading.current_thread()) or self._opened_for(threading.current_thread())
+
+    def _opened_for(self, thread: threading.Thread) -> sqlite3.Connection:
+        with self._lock:
+            for ended in [other for other in self._by_thread if not other.is_alive()]:
+                self._let_go(self._by_thread.pop(ended))
+            connection = self._first
+            # The first one is for the first thread, and for all when this is closed, which it then says.
+            if not self._is_closed and self._first in self._by_thread.values():
+                # It also still reads what was deleted meanwhile, as a generation is when two more were published.
+                with suppress(sqlite3.Error):
+                    connection = _connect(self.path, "ro")
+            self._by_thread[thread] = connection
+            return connection
+
+    def _let_go(self, connection: sqlite3.Connection) -> None:
+        if connection is not self._first:
+            connection.close()
+
+    @property
     def schema_version(self) -> int:
         version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
         return version
@@ -157,8 +185,12 @@ class Manifest:
 
     def close(self) -> None:
         """Write what is pending and close the file."""
-        self._connection.commit()
-        self._connection.close()
+        with self._lock:
+            self._is_closed = True
+            for connection in self._by_thread.values():
+                self._let_go(connection)
+            self._first.commit()
+            self._first.close()
 
     def commit(self) -> None:
         """End the running transaction: what was written is kept."""
@@ -238,6 +270,11 @@ class Manifest:
     def roles(self, ids: Collection[str]) -> dict[str, Role]:
         """Roles by id; ids that are unknown are left out."""
         return {role.id: role for role in map(_role, self._rows_for(f"SELECT {_ROLE} FROM roles WHERE id IN", ids))}
+
+    def outlines(self, ids: Collection[str]) -> dict[str, tuple[str, str, Attributes]]:
+        """Title, source and attributes of roles by id, without their text; ids that are unknown are left out."""
+        rows = self._rows_for("SELECT id, title, source, attributes FROM roles WHERE id IN", ids)
+        return {role_id: (title, source, _attributes(json.loads(attributes))) for role_id, title, source, attributes in rows}
 
     def titles(self, ids: Collection[str]) -> dict[str, str]:
         """Titles of roles by id; ids that are unknown are left out."""
@@ -323,6 +360,12 @@ class Manifest:
             )
         rows = self._connection.execute(f"SELECT role_id FROM attributes WHERE key = ? AND {test}", (condition.key.casefold(), *values))
         return {row[0] for row in rows}
+
+    def role_ids_with(self, key: str, values: Collection[str]) -> set[str]:
+        """Ids of the roles that have one of these values of an attribute, written exactly so."""
+        listed, marks = list(values), ", ".join("?" * len(values))
+        query = f"SELECT role_id FROM attributes WHERE key = ? AND folded IN ({marks}) AND value IN ({marks})"
+        return {row[0] for row in self._connection.execute(query, (key, *map(_comparable, listed), *listed))}
 
     def attributes_of(self, role_ids: Collection[str], keys: Collection[str]) -> dict[str, dict[str, list[str]]]:
         """Role id to the values that it has of these attributes, by key; roles that have none of them are left out."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from search.attributes.levels import level_in_title, rank
 from search.records import AttributeValue, Wish
@@ -17,6 +18,8 @@ _UNSTATED = 0.4
 _SHORT = 3
 # "Mid-level", "Senior staff".
 _LEVEL_WORDS = 2
+# Most titles come again and again, in one question after the other and in one corpus.
+_TITLES_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +73,19 @@ def titled(title: str, job: Sequence[str]) -> bool:
     >>> titled("Senior Data Engineers, Streaming", ["data", "engineer"]), titled("Tile and Stone Setters", ["stone", "setter"])
     (True, False)
     """
-    words, wanted = _singular(exact_words(title)), _singular(job)
+    words, wanted = _title_words(title), _singular(tuple(job))
     start = next((start for start in range(_LEVEL_WORDS + 1) if words[start : start + len(wanted)] == wanted), None)
     return start == 0 or (start is not None and level_in_title(" ".join(words[:start])) is not None)
 
 
-def _singular(words: Sequence[str]) -> list[str]:
-    return [word[:-1] if len(word) > _SHORT and word.endswith("s") and not word.endswith("ss") else word for word in words]
+@lru_cache(_TITLES_REMEMBERED)
+def _title_words(title: str) -> tuple[str, ...]:
+    return _singular(tuple(exact_words(title)))
+
+
+@lru_cache(_TITLES_REMEMBERED)
+def _singular(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word[:-1] if len(word) > _SHORT and word.endswith("s") and not word.endswith("ss") else word for word in words)
 
 
 def _level_fulfilment(wanted: Collection[str], held: Collection[str]) -> float:

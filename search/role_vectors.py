@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from search.embedding import Vectors
 from search.errors import IndexDamaged
@@ -26,7 +27,7 @@ class RoleVectors:
         """Raises IndexDamaged when the folder holds no such vectors or they do not fit together."""
         try:
             self._digests: dict[str, str] = json.loads((folder / "roles.json").read_text(encoding="utf-8"))
-            self._matrix: Vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
+            self._matrix: Vectors = np.asarray(np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False))
         except (OSError, EOFError, ValueError) as error:
             raise IndexDamaged(f"the vectors of the roles in {folder} cannot be read: {error}; run `rolesearch rebuild`") from error
         if len(self._digests) != len(self._matrix):
@@ -45,10 +46,16 @@ class RoleVectors:
         """The vectors of these roles, shape (len(ids), width). Raises KeyError for an id that is not there."""
         return np.asarray(self._matrix[[self._rows[role_id] for role_id in ids]], dtype=np.float32)
 
+    def in_rows(self, rows: npt.NDArray[np.integer]) -> Vectors:
+        """The vectors of the roles in these rows, shape (len(rows), width)."""
+        return np.asarray(self._matrix[rows], dtype=np.float32)
+
     def nearest(self, vectors: Vectors) -> Vectors:
         """The cosine of each vector, shape (n, width), to the nearest role, shape (n,); of very many roles an even sample stands for all."""
+        if not len(self._matrix):
+            return np.full(len(vectors), -1.0, dtype=np.float32)
         # One by one, and in this thread: BLAS would wake up others for so little, which cost more than the product.
-        return np.array([np.vecdot(self._sample, vector).max(initial=-1.0) for vector in vectors], dtype=np.float32)
+        return np.array([np.vecdot(self._sample, vector).max() for vector in vectors], dtype=np.float32)
 
     @cached_property
     def _sample(self) -> Vectors:

@@ -8,12 +8,17 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from search.chunk_vectors import Mask
+from search.attributes.negation import negated
+from search.chunk_vectors import Mask, Numbers
+from search.lexical import LexicalIndex
 from search.manifest import Manifest
 from search.records import Condition, Filters
+from search.words import phrase_spans
 
-# Conditions whose masks are kept: one byte a role each.
+# Masks of each kind that are kept: one byte a role each.
 _REMEMBERED = 256
+# Where more roles than this hold a refused word, it is common and its context is not looked at: reading their texts would take longer than the search.
+MOST_TEXTS_READ = 500
 
 
 class Kept(Collection[str]):
@@ -36,13 +41,18 @@ class Kept(Collection[str]):
 
 
 class RoleRows:
-    """Ids of roles to rows and back, and the rows of the roles that meet conditions."""
+    """Ids of roles to rows and back, and the rows of the roles that meet conditions. Masks that it gives are not to be changed."""
 
-    def __init__(self, manifest: Manifest, ids: Sequence[str]) -> None:
+    def __init__(self, manifest: Manifest, lexical: LexicalIndex, ids: Sequence[str]) -> None:
         """`ids` are those of all roles of the manifest, sorted."""
         self._manifest = manifest
+        self._lexical = lexical
         self._ids = ids
+        self._titles: dict[int, str] = {}
         self._meeting = lru_cache(_REMEMBERED)(self._looked_up)
+        self.having = lru_cache(_REMEMBERED)(self._having)
+        self.saying = lru_cache(_REMEMBERED)(self._saying)
+        self.affirming = lru_cache(_REMEMBERED)(self._affirming)
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -63,7 +73,18 @@ class RoleRows:
 
     def ids(self, mask: Mask) -> list[str]:
         """The ids of the roles that a mask marks, sorted."""
-        return [self._ids[row] for row in np.flatnonzero(mask).tolist()]
+        return self.ids_at(np.flatnonzero(mask))
+
+    def ids_at(self, rows: Numbers) -> list[str]:
+        """The ids of the roles in these rows."""
+        return [self._ids[row] for row in rows.tolist()]
+
+    def titles(self, rows: Numbers) -> list[str]:
+        """The titles of the roles in these rows; what was asked for once is remembered."""
+        wanted = rows.tolist()
+        missing = {self._ids[row]: row for row in wanted if row not in self._titles}
+        self._titles |= {missing[role_id]: title for role_id, title in self._manifest.titles(missing).items()}
+        return [self._titles[row] for row in wanted]
 
     def meeting(self, filters: Filters) -> Mask:
         """The roles that meet all conditions; of several "=" on one key one must hold. What a condition asks: Manifest.role_ids_where."""
@@ -82,3 +103,23 @@ class RoleRows:
 
     def _looked_up(self, condition: Condition) -> Mask:
         return self.mask(self._manifest.role_ids_where(condition))
+
+    def _having(self, key: str, values: tuple[str, ...]) -> Mask:
+        """The roles that have one of these values of an attribute."""
+        return self.mask(self._manifest.role_ids_with(key, values))
+
+    def _saying(self, phrase: str) -> Mask:
+        """The roles that hold a word or phrase, as LexicalIndex.roles_with has it."""
+        return self.mask(self._lexical.roles_with(phrase))
+
+    def _affirming(self, phrase: str) -> Mask:
+        """The roles that hold the phrase and do not only deny it: "no desk" leaves in a role that says "no desk" itself."""
+        holding = self.saying(phrase)
+        if np.count_nonzero(holding) > MOST_TEXTS_READ:
+            return holding
+        roles = self._manifest.roles(self.ids(holding)).values()
+        return self.mask(role.id for role in roles if _affirms(f"{role.title}\n{role.text}", phrase))
+
+
+def _affirms(text: str, phrase: str) -> bool:
+    return any(not negated(text, start, end) for start, end in phrase_spans(text, phrase))

@@ -2,29 +2,29 @@
 
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from search.adapter import adapter_for, mixed, trust
-from search.attributes.negation import negated
-from search.chunk_vectors import Mask
+from search.attributes.levels import LEVELS
+from search.chunk_vectors import Mask, Numbers
 from search.embedding import Embedder, Vectors
 from search.errors import NoSuchRole, UsageError
 from search.evidence import telling_sentences
 from search.feedback import direction, steered
-from search.fusion import best_by_part, best_of_each, fuse, ranked
+from search.fusion import Scores, best_of_each, fuse, ranked
 from search.index import Index, IndexReader, current_generation
 from search.manifest import SOURCE, Source
 from search.query_language import take_operators
 from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment, titled
-from search.records import WORDS, Chunk, Condition, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Twin, Understood
+from search.records import WORDS, Chunk, Condition, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Twin, Understood, Wish
 from search.rows import Kept
 from search.sentences import Span
 from search.spelling import misspelt, respelt
 from search.understanding import LONGEST_INSTRUCTION, job_named, place_wishes, places_by_word, understand
-from search.words import exact_words, phrase_spans
+from search.words import exact_words
 
 # Chunks that each half proposes at least; with more than 10 roles wanted, more.
 DENSE_CANDIDATES = 200
@@ -37,8 +37,8 @@ LONGEST_QUERY = 20_000
 EVERYTHING = Query("")
 # When the best role is not even this near, the answer is said to be a guess. Measured: docs/decisions.md, "Nothing fits".
 FAR_AWAY = 0.33
-# Where more roles than this hold a refused word, it is common and its context is not looked at: reading their texts would take longer than the search.
-MOST_TEXTS_READ = 500
+# Where these hold fewer roles than are wanted, since many chunks are of one role or its copies, so many times twice as many are asked for.
+MOST_DOUBLINGS = 6
 # A role that meets such a wish is no guess, however far a question of one word lies from every text.
 _TELLING = ("skills", "languages", "place", "contract")
 # Attributes that all roles are sorted by.
@@ -72,21 +72,21 @@ class Contents:
     vectors: Vectors
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Candidates:
-    """Scores by chunk id: cosines (one for each part of the query), BM25; `dense_found` are the chunks that the vector index itself proposed.
+    """Chunks by their rows, ascending, with their cosines to the query's parts, shape (chunks, parts), and BM25 scores, 0 where the words did not find them.
 
-    `vectors` are the query's parts, shape (parts, width); none where only words are searched.
+    `near` marks the chunks that the vectors proposed, `worded` those that the words did. `vectors` are the query's parts, shape (parts, width); none where
+    only words are searched. `are_all` says that to ask for more would find no more.
     """
 
     vectors: Vectors
-    cosines: dict[str, tuple[float, ...]] = field(default_factory=dict)
-    bm25: dict[str, float] = field(default_factory=dict)
-    dense_found: frozenset[str] = frozenset()
-
-    def chunk_ids(self) -> set[str]:
-        """All chunks that either half proposed."""
-        return self.cosines.keys() | self.bm25.keys()
+    rows: Numbers
+    cosines: Scores
+    bm25: Scores
+    near: Mask
+    worded: Mask
+    are_all: bool
 
 
 class Searcher:
@@ -130,8 +130,9 @@ class Searcher:
             only = index.roles.mask([role_id])
             if not only.any() or (allowed is not None and not (allowed & only).any()):
                 return None
-            candidates = self._candidates(index, query, understood.asked.text, only, notes)
-            hits = self._grouped(index, query, understood, candidates, dict.fromkeys(candidates.chunk_ids(), role_id))
+            text = understood.asked.text
+            vectors = self._query_vectors(text, query, index, notes)
+            hits = self._grouped(index, query, understood, self._candidates(index, query, text, vectors, only))
         return next((replace(hit, why={name: value for name, value in hit.why.items() if not name.endswith("_rank")}) for hit in hits), None)
 
     def role(self, role_id: str) -> Role:
@@ -270,35 +271,49 @@ class Searcher:
         if query.like or query.unlike:
             others = ~index.roles.mask((*query.like, *query.unlike))
             allowed = others if allowed is None else allowed & others
-        candidates = self._candidates(index, query, understood.asked.text, allowed, notes)
-        hits = self._grouped(index, query, understood, candidates, index.manifest.roles_of_chunks(candidates.chunk_ids()))
+        text = understood.asked.text
+        vectors = self._query_vectors(text, query, index, notes)
+        hits: list[Hit] = []
+        for doubled in range(MOST_DOUBLINGS + 1):
+            candidates = self._candidates(index, query, text, vectors, allowed, 2**doubled)
+            hits = self._grouped(index, query, understood, candidates)
+            if len(hits) >= query.k or candidates.are_all:
+                break
         notes.extend(_verdict(hits))
         return hits
 
-    def _candidates(self, index: Index, query: Query, text: str, allowed: Mask | None, notes: list[str]) -> _Candidates:
-        if query.mode is Mode.LEXICAL:
-            found = _Candidates(np.empty((0, 0), dtype=np.float32))
-        else:
-            found = _Candidates(self._query_vectors(text, query, index, notes))
+    def _candidates(self, index: Index, query: Query, text: str, vectors: Vectors, allowed: Mask | None, times: int = 1) -> _Candidates:
+        """What each half proposes, `times` as much as usual."""
+        near: Numbers = np.empty(0, dtype=np.intp)
+        worded: Numbers = near
+        found: list[tuple[str, float]] = []
+        are_all = False
+        if query.mode is not Mode.LEXICAL:
             among = None if allowed is None else allowed[index.vectors.owners]
-            wanted = max(DENSE_CANDIDATES, CANDIDATES_A_HIT * query.k) // len(found.vectors)
-            nearest = [dict(index.vectors.nearest(vector, wanted, among)) for vector in found.vectors]
-            found.dense_found = frozenset().union(*nearest)
-            if len(nearest) == 1:
-                found.cosines = {chunk_id: (cosine,) for chunk_id, cosine in nearest[0].items()}
+            wanted = times * max(DENSE_CANDIDATES, CANDIDATES_A_HIT * query.k) // len(vectors)
+            nearest = [index.vectors.nearest_rows(vector, wanted, among)[0] for vector in vectors]
+            near = np.unique(np.concatenate(nearest))
+            are_all = len(nearest[0]) < wanted
         if query.mode is not Mode.DENSE:
             kept = None if allowed is None else Kept(index.roles, allowed)
-            found.bm25 = dict(index.lexical.best(text, max(LEXICAL_CANDIDATES, CANDIDATES_A_HIT * query.k), kept))
-        if query.mode is not Mode.LEXICAL:
-            missing = sorted((found.dense_found | found.bm25.keys()) - found.cosines.keys())
-            cosines = index.vectors.vectors(missing) @ found.vectors.T if missing else ()
-            found.cosines.update((chunk_id, tuple(map(float, row))) for chunk_id, row in zip(missing, cosines, strict=True))
-        return found
+            wanted = times * max(LEXICAL_CANDIDATES, CANDIDATES_A_HIT * query.k)
+            found = index.lexical.best(text, wanted, kept)
+            worded = index.vectors.rows([chunk_id for chunk_id, _ in found])
+            are_all = are_all or (query.mode is Mode.LEXICAL and len(found) < wanted)
+        rows = np.union1d(near, worded)
+        is_near, is_worded, bm25 = np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows))
+        is_near[np.searchsorted(rows, near)] = True
+        is_worded[np.searchsorted(rows, worded)] = True
+        bm25[np.searchsorted(rows, worded)] = [score for _, score in found]
+        cosines = index.vectors.cosines(rows, vectors).astype(np.float64)
+        return _Candidates(vectors, rows, cosines, bm25, is_near, is_worded, are_all)
 
     def _query_vectors(self, text: str, query: Query, index: Index, notes: list[str]) -> Vectors:
         """The query's vector, moved towards the roles and phrases that are liked and away from those that are not; of a text longer than the model reads, a
-        vector for each of the parts that it is cut into.
+        vector for each of the parts that it is cut into. None where only words are searched.
         """
+        if query.mode is Mode.LEXICAL:
+            return np.empty((0, self._embedder.width), dtype=np.float32)
         _check_roles(index, (*query.like, *query.unlike))
         if not query.is_steered:
             return self._text_vectors(text, index, notes)
@@ -346,45 +361,90 @@ class Searcher:
             room -= count
         return [" ".join(part) for part in parts]
 
-    def _grouped(self, index: Index, query: Query, understood: Understood, candidates: _Candidates, owner: Mapping[str, str]) -> list[Hit]:
+    def _grouped(self, index: Index, query: Query, understood: Understood, candidates: _Candidates) -> list[Hit]:
         """Chunks to roles: a role counts as much as its best chunk in each half, and as a whole."""
-        cosines = best_by_part(candidates.cosines, owner)
-        bm25 = best_of_each(candidates.bm25.items(), owner)
-        why: dict[str, dict[str, float]] = {"dense": cosines, "lexical": bm25}
-        if query.mode is Mode.LEXICAL:
-            scores = bm25
-        else:
-            scores = fuse(cosines, bm25, self._ranking.words * (1 + self._ranking.whole_role))
+        if not len(candidates.rows):
+            return []
+        owners = index.vectors.owners[candidates.rows]
+        starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        roles = owners[starts]
+        why = _halves(candidates, starts)
+        scores = why["lexical"] if query.mode is Mode.LEXICAL else why["dense"]
+        if query.mode is not Mode.LEXICAL:
+            scores = fuse(scores, np.nan_to_num(why["lexical"]), self._ranking.words * (1 + self._ranking.whole_role))
             if self._ranking.whole_role:
-                why["role"] = _whole_role_cosines(index, candidates.vectors, list(scores))
-                scores = {role_id: score + self._ranking.whole_role * why["role"][role_id] for role_id, score in scores.items()}
+                # To a query of several parts, on the average.
+                why["role"] = (index.role_vectors.in_rows(roles) @ candidates.vectors.T).mean(axis=1).astype(np.float64)
+                scores = scores + self._ranking.whole_role * why["role"]
         if query.mode is Mode.HYBRID and understood.wishes:
-            held = index.manifest.attributes_of(list(scores), {wish.key for wish in understood.wishes})
-            fulfilled = {role_id: fulfilment(understood.wishes, held.get(role_id, {})) for role_id in scores}
-            scores = {role_id: score + bonus(self._ranking, fulfilled[role_id]) for role_id, score in scores.items()}
-            for key in dict.fromkeys(wish.key for wish in understood.wishes):
-                why[f"wish_{key}"] = {role_id: by_key[key] for role_id, by_key in fulfilled.items()}
+            met, added = _fulfilled(index, self._ranking, understood.wishes, roles)
+            scores = scores + added
+            why |= {f"wish_{key}": values for key, values in met.items()}
         if query.mode is Mode.HYBRID and self._ranking.title and (job := job_named(understood)):
-            why["title"] = {role_id: 1.0 for role_id, title in index.manifest.titles(list(scores)).items() if titled(title, job)}
-            scores = {role_id: score + self._ranking.title * why["title"].get(role_id, 0.0) for role_id, score in scores.items()}
-        best = _firsts(index, query, ranked(scores))
-        dense_found = {chunk_id: candidates.cosines[chunk_id] for chunk_id in candidates.dense_found}
-        why |= {"dense_rank": _ranks(best_by_part(dense_found, owner)), "lexical_rank": _ranks(bm25)}
-        passages = _passages(index, candidates, owner, best)
-        roles, twins = index.manifest.roles(best), index.manifest.twins(best)
+            named = np.array([titled(title, job) for title in index.roles.titles(roles)], dtype=np.bool_)
+            why["title"] = np.where(named, 1.0, np.nan)
+            scores = scores + self._ranking.title * named
+        order = ranked(scores)
+        ids = index.roles.ids_at(roles[order])
+        places = dict(zip(ids, order.tolist(), strict=True))
+        best = _firsts(index, query, ids)
+        passages = _passages(index, candidates, owners, roles[[places[role_id] for role_id in best]])
+        outlines, twins = index.manifest.outlines(best), index.manifest.twins(best)
         return [
             Hit(
                 role_id,
-                roles[role_id].title,
-                roles[role_id].source,
-                scores[role_id],
-                {name: why[name][role_id] for name in _WHY if name in why and role_id in why[name]},
-                roles[role_id].attributes,
+                *outlines[role_id][:2],
+                float(scores[places[role_id]]),
+                {name: float(value) for name in _WHY if name in why and not np.isnan(value := why[name][places[role_id]])},
+                outlines[role_id][2],
                 passages[role_id],
                 twins.get(role_id, ()),
             )
             for role_id in best
         ]
+
+
+def _halves(candidates: _Candidates, starts: Numbers) -> dict[str, Scores]:
+    """For each half the scores of the roles whose chunks begin at `starts`, and their ranks among those that it proposed; NaN where it knows none.
+
+    Of a query of several parts the role's best chunk for each part counts, on the average over the parts.
+    """
+    lexical = np.where(np.logical_or.reduceat(candidates.worded, starts), best_of_each(candidates.bm25, starts), np.nan)
+    found = {"lexical": lexical, "lexical_rank": _ranks(lexical)}
+    if len(candidates.vectors):
+        near = best_of_each(np.where(candidates.near[:, np.newaxis], candidates.cosines, -np.inf), starts).mean(axis=1)
+        found["dense"] = best_of_each(candidates.cosines, starts).mean(axis=1)
+        found["dense_rank"] = _ranks(np.where(np.isfinite(near), near, np.nan))
+    return found
+
+
+def _ranks(scores: Scores) -> Scores:
+    """1 for the best; NaN where there is no score."""
+    there = np.flatnonzero(~np.isnan(scores))
+    ranks = np.full(len(scores), np.nan)
+    ranks[there[ranked(scores[there])]] = np.arange(1, len(there) + 1)
+    return ranks
+
+
+def _fulfilled(index: Index, ranking: Ranking, wishes: Sequence[Wish], roles: Numbers) -> tuple[dict[str, Scores], Scores]:
+    """For each key that is wished for how far these roles meet the wishes, and what that adds to their scores: worked out once for roles that hold the same."""
+    wanted = {key: tuple(dict.fromkeys(wish.value for wish in wishes if wish.key == key)) for key in dict.fromkeys(wish.key for wish in wishes)}
+    # Of a level the others count, too, by their distance; of a place any way of writing it.
+    told = [
+        (key, values)
+        for key, listed in wanted.items()
+        for values in ([(level,) for level in LEVELS] if key == "level" else [listed] if key == "place" else [(value,) for value in listed])
+    ]
+    holding = np.stack([index.roles.having(key, values)[roles] for key, values in told], axis=1)
+    kinds, kind = np.unique(holding, axis=0, return_inverse=True)
+    met = []
+    for held_of_kind in kinds.tolist():
+        held: dict[str, list[str]] = {}
+        for (key, values), is_held in zip(told, held_of_kind, strict=True):
+            if is_held:
+                held.setdefault(key, []).append(values[0])
+        met.append(fulfilment(wishes, held))
+    return {key: np.array([one[key] for one in met])[kind] for key in wanted}, np.array([bonus(ranking, one) for one in met])[kind]
 
 
 def _browsed(index: Index, query: Query, notes: list[str]) -> list[Hit]:
@@ -408,9 +468,15 @@ def _firsts(index: Index, query: Query, role_ids: Sequence[str]) -> list[str]:
     """The first k of these roles; of near-identical ones only the first, where the query collapses them."""
     if not query.collapsed:
         return list(role_ids[: query.k])
-    groups, firsts = index.manifest.groups(role_ids), dict[str, str]()
-    for role_id in role_ids:
-        firsts.setdefault(groups.get(role_id, role_id), role_id)
+    firsts: dict[str, str] = {}
+    # Asked for a few at a time: rarely many copies stand before the last that is wanted.
+    for start in range(0, len(role_ids), some := 2 * query.k):
+        listed = role_ids[start : start + some]
+        groups = index.manifest.groups(listed)
+        for role_id in listed:
+            firsts.setdefault(groups.get(role_id, role_id), role_id)
+        if len(firsts) >= query.k:
+            break
     return list(firsts.values())[: query.k]
 
 
@@ -447,16 +513,16 @@ def _allowed_roles(index: Index, filters: Filters, understood: Understood, notes
         notes.append(_nothing_passes(index, filters))
         return allowed
     for phrase in asked.phrases:
-        with_phrase = index.roles.mask(index.lexical.roles_with(phrase))
+        with_phrase = index.roles.saying(phrase)
         if not with_phrase.any():
             notes.append(f'No role holds the exact words "{phrase}". Search without the quotation marks to find what means the same.')
         allowed &= with_phrase
     for word in asked.excluded_words:
         # The plural goes with the word: who excludes "manager" means "managers" too.
         for form in (word, f"{' '.join(exact_words(word))}s"):
-            allowed &= ~index.roles.mask(index.lexical.roles_with(form))
+            allowed &= ~index.roles.saying(form)
     for phrase in asked.excluded_phrases:
-        allowed &= ~index.roles.mask(index.lexical.roles_with(phrase))
+        allowed &= ~index.roles.saying(phrase)
     for demand in understood.demands:
         allowed &= _roles_meeting(index, demand)
     if not allowed.any() and not notes:
@@ -468,20 +534,8 @@ def _roles_meeting(index: Index, demand: Demand) -> Mask:
     allowed = index.roles.meeting(Filters(tuple(condition for condition in demand.conditions if condition.key != WORDS)))
     for condition in demand.conditions:
         if condition.key == WORDS:
-            allowed &= ~index.roles.mask(_roles_that_speak_of(index, condition.value))
+            allowed &= ~index.roles.affirming(condition.value)
     return allowed
-
-
-def _roles_that_speak_of(index: Index, phrase: str) -> set[str]:
-    """Ids of the roles that hold the phrase and do not only deny it: "no desk" leaves in a role that says "no desk" itself."""
-    holding = index.lexical.roles_with(phrase)
-    if len(holding) > MOST_TEXTS_READ:
-        return holding
-    return {role.id for role in index.manifest.roles(holding).values() if _affirms(f"{role.title}\n{role.text}", phrase)}
-
-
-def _affirms(text: str, phrase: str) -> bool:
-    return any(not negated(text, start, end) for start, end in phrase_spans(text, phrase))
 
 
 def _nothing_passes(index: Index, filters: Filters) -> str:
@@ -496,28 +550,19 @@ def _nothing_passes(index: Index, filters: Filters) -> str:
     )
 
 
-def _whole_role_cosines(index: Index, vectors: Vectors, role_ids: Sequence[str]) -> dict[str, float]:
-    """How near each role as a whole is to the query; to a query of several parts, on the average."""
-    if not role_ids:
-        return {}
-    cosines = (index.role_vectors.vectors(role_ids) @ vectors.T).mean(axis=1)
-    return dict(zip(role_ids, cosines.tolist(), strict=True))
-
-
-def _ranks(scores: Mapping[str, float]) -> dict[str, float]:
-    return {role_id: float(rank) for rank, role_id in enumerate(ranked(scores), start=1)}
-
-
-def _passages(index: Index, candidates: _Candidates, owner: Mapping[str, str], role_ids: Sequence[str]) -> dict[str, tuple[Passage, ...]]:
-    """The best chunks of each role as passages, best first."""
+def _passages(index: Index, candidates: _Candidates, owners: Numbers, roles: Numbers) -> dict[str, tuple[Passage, ...]]:
+    """The best chunks of each of these roles as passages, best first; `owners` are the candidates' roles."""
     # A passage speaks for a role by the part of the query that it answers best.
-    scores = fuse({chunk_id: max(cosines) for chunk_id, cosines in candidates.cosines.items()}, candidates.bm25)
-    best: dict[str, list[str]] = {role_id: [] for role_id in role_ids}
-    for chunk_id in ranked(scores):
-        if len(best.get(owner[chunk_id], [None] * PASSAGES_A_HIT)) < PASSAGES_A_HIT:
-            best[owner[chunk_id]].append(chunk_id)
-    chunks = index.manifest.chunks([chunk_id for chunk_ids in best.values() for chunk_id in chunk_ids])
-    return {role_id: tuple(_passage(chunks[chunk_id], scores[chunk_id]) for chunk_id in chunk_ids) for role_id, chunk_ids in best.items()}
+    scores = fuse(candidates.cosines.max(axis=1) if len(candidates.vectors) else np.zeros(len(owners)), candidates.bm25)
+    places = np.flatnonzero(np.isin(owners, roles))
+    listed = zip(index.vectors.ids_at(candidates.rows[places]), owners[places].tolist(), scores[places].tolist(), strict=True)
+    best: dict[int, list[tuple[str, float]]] = {row: [] for row in roles.tolist()}
+    for chunk_id, row, score in sorted(listed, key=lambda one: (-one[2], one[0])):
+        if len(best[row]) < PASSAGES_A_HIT:
+            best[row].append((chunk_id, score))
+    chunks = index.manifest.chunks([chunk_id for pairs in best.values() for chunk_id, _ in pairs])
+    made = (tuple(_passage(chunks[chunk_id], score) for chunk_id, score in pairs) for pairs in best.values())
+    return dict(zip(index.roles.ids_at(roles), made, strict=True))
 
 
 def _passage(chunk: Chunk, score: float) -> Passage:

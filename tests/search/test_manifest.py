@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builders import chunks_of, fill, make_role
-from fakes import WordEmbedder
+from fakes import PlainLexical, WordEmbedder
 from search.errors import IndexDamaged, UsageError
 from search.filters import parse_filters
 from search.manifest import SCHEMA_VERSION, Manifest, Refusal, Source, place_of
@@ -35,7 +35,7 @@ def bakery(manifest: Manifest) -> Manifest:
 
 
 def matching_ids(manifest: Manifest, filters: Filters) -> list[str]:
-    rows = RoleRows(manifest, manifest.role_ids())
+    rows = RoleRows(manifest, PlainLexical(), manifest.role_ids())
     return rows.ids(rows.meeting(filters))
 
 
@@ -341,6 +341,20 @@ def test_several_threads_read_at_once_and_each_gets_its_own_answer(bakery: Manif
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(ask, range(400)))
     reader.close()
+
+
+def test_a_thread_that_comes_late_reads_a_manifest_that_was_deleted_meanwhile_and_none_that_is_closed(bakery: Manifest) -> None:
+    bakery.commit()
+    reader = Manifest.open(bakery.path)
+    everything = reader.role_ids()
+    bakery.path.unlink()
+    for _ in range(2):
+        with ThreadPoolExecutor(2) as threads:
+            assert list(threads.map(lambda _: reader.role_ids(), range(8))) == [everything] * 8
+    assert reader.role_ids() == everything
+    reader.close()
+    with ThreadPoolExecutor(1) as threads, pytest.raises(sqlite3.ProgrammingError):
+        threads.submit(reader.role_ids).result()
 
 
 def test_a_missing_file_is_a_damaged_index(tmp_path: Path) -> None:

@@ -707,6 +707,18 @@ def test_of_near_identical_roles_only_the_best_is_a_hit_where_they_are_collapsed
     searcher.close()
 
 
+@pytest.mark.parametrize("mode", list(Mode))
+def test_more_is_looked_at_where_copies_crowd_out_what_comes_after_them(index_of: IndexOf, mode: Mode) -> None:
+    nurses = [make_role(f"{number:03}.md", "Nurse", NIGHTS, level="senior") for number in range(250)]
+    porter = make_role("porter.md", "Porter", "Walks patients to the ward at noon.")
+    searcher = Searcher(IndexReader(index_of([*nurses, porter])), WordEmbedder())
+    # The second time all that there is was looked at, and there are not more.
+    for k in (2, 5):
+        hits = searcher.search(Query("nurse patients night", k, mode, collapsed=True)).hits
+        assert [(hit.role_id, len(hit.twins)) for hit in hits] == [("000.md", 249), ("porter.md", 0)]
+    searcher.close()
+
+
 def test_roles_that_filters_alone_bring_are_collapsed_before_they_are_counted(index_of: IndexOf) -> None:
     nurses = [make_role(f"{name}.md", "Nurse", NIGHTS, level="senior") for name in "abcd"]
     cook = make_role("cook.md", "Zealous Cook", "Cooks soup", level="senior")
