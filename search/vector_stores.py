@@ -60,8 +60,17 @@ class AskedVectors(VectorSource, Protocol):
     def ids_at(self, rows: Numbers | slice) -> list[str]:
         """The ids of the chunks in these rows."""
 
+    def rows(self, ids: Sequence[str]) -> Numbers:
+        """The rows of these chunks. Raises KeyError for an id that is not there."""
+
+    def cosines(self, rows: Numbers, vectors: Vectors) -> Vectors:
+        """The cosine of each chunk, by its row, to each of the vectors, shape (len(rows), len(vectors))."""
+
     def nearest(self, vector: Vectors, k: int, among: Mask | None = None) -> list[tuple[str, float]]:
         """Up to `k` pairs (id, cosine), most similar first, ties by id; only chunks whose row `among` marks, when given. `vector` has shape (width,)."""
+
+    def nearest_rows(self, vector: Vectors, k: int, among: Mask | None = None) -> tuple[Numbers, Vectors]:
+        """The rows of the chunks that `nearest` names, in its order, and their cosines."""
 
     def close(self) -> None:
         """Let go of what is open."""
@@ -103,6 +112,22 @@ class StoredVectors:
         pairs = self._nearest(vector, k, among) if k > 0 else []
         self._check_kept()
         return pairs
+
+    def nearest_rows(self, vector: Vectors, k: int, among: Mask | None = None) -> tuple[Numbers, Vectors]:
+        pairs = self.nearest(vector, k, among)
+        return self.rows([chunk_id for chunk_id, _ in pairs]), np.array([cosine for _, cosine in pairs], dtype=np.float32)
+
+    def rows(self, ids: Sequence[str]) -> Numbers:
+        return np.array([self._row_of[chunk_id] for chunk_id in ids], dtype=np.intp)
+
+    def cosines(self, rows: Numbers, vectors: Vectors) -> Vectors:
+        if not (len(rows) and len(vectors)):
+            return np.zeros((len(rows), len(vectors)), dtype=np.float32)
+        return np.asarray(self.vectors(self.ids_at(rows)) @ vectors.T)
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {chunk_id: row for row, chunk_id in enumerate(self._order[0])}
 
     def _check_kept(self) -> None:
         if not self._is_kept():
