@@ -87,7 +87,7 @@ pictures: install
 
 # Pins everything that is installed, from pyproject.toml. No hashes: the same version of torch comes as different files on different machines.
 lock: install
-	$(BIN)/pip-compile --quiet --extra dev --strip-extras --allow-unsafe --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	$(BIN)/pip-compile --quiet --extra dev --extra scale --strip-extras --allow-unsafe --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 		--resolver backtracking --output-file requirements.lock pyproject.toml
 	sed -i 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.lock
 

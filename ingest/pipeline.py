@@ -1,16 +1,18 @@
 """Keeps an index in step with folders: what is new, changed or gone in the files becomes a new generation. The one way into an index."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.chunking import CHUNKER_VERSION, chunk_role
 from ingest.corpus import Found, FoundFile, MissingPlace, UnnamableFile, UnreadableFolder, digest_of, walk
+from ingest.engine import Engine, FileToRead, LocalEngine, ReadRole
 from ingest.parsing import PARSER_VERSION
 from ingest.places import Place, as_place, lies_below
 from ingest.readers import FileKind, kind_of
-from ingest.sandbox import SANDBOX
+from ingest.worker import RefusedPart
 from search.draft import IndexDraft
 from search.embedding import Embedder
 from search.errors import MassRemoval, Refused
@@ -73,19 +75,21 @@ def sync(
     allow_mass_removal: bool = False,
     progress: Progress = _no_progress,
     store: VectorStore = EMBEDDED,
+    engine: Engine | None = None,
 ) -> SyncReport:
     """Bring the index in `index` in step with the files below `paths`; roles from other places are left alone.
 
     A file that cannot be read is refused with its reason, and what was read from it earlier stays. `prune=False` keeps the roles of files that are gone.
+    `engine` reads and embeds, with the same model as `embedder`; by default it is this program that does.
     Raises UsageError (no such path), MassRemoval, and what IndexWriter raises; the published generation is then as it was.
     """
     started = time.perf_counter()
     places, found = _found_in(paths, index)
     with IndexWriter(index, embedder, CHUNKER_VERSION, store=store) as writer:
-        run = _Sync(writer.manifest, embedder, places)
+        run = _Sync(writer.manifest, embedder, places, engine)
         run.bring_in_step(found, prune, progress)
         run.check_removals(allow_mass_removal)
-        return _publish(writer, run.report, started, progress)
+        return _publish(writer, run.report, started, progress, engine)
 
 
 def plan(
@@ -148,9 +152,9 @@ def rebuild(index: Path, embedder: Embedder, *, progress: Progress = _no_progres
         return _publish(writer, report, started, progress)
 
 
-def _publish(writer: IndexWriter, report: SyncReport, started: float, progress: Progress) -> SyncReport:
+def _publish(writer: IndexWriter, report: SyncReport, started: float, progress: Progress, engine: Engine | None = None) -> SyncReport:
     if writer.changed:
-        report.embedded = writer.derive(lambda done, total: progress("embedding", done, total))
+        report.embedded = writer.derive(lambda done, total: progress("embedding", done, total), engine.embed if engine is not None else None)
         report.chunks = writer.manifest.count_chunks()
         report.generation = writer.publish()
         report.changed = True
@@ -161,16 +165,27 @@ def _publish(writer: IndexWriter, report: SyncReport, started: float, progress: 
     return report
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What is to become of an entry: `source` is set for a file of a kind that is read, `refusal` where it cannot be, `file` where it is new or changed."""
+
+    entry: Found
+    source: Source | None = None
+    refusal: Refusal | None = None
+    file: FileToRead | None = None
+
+
 class _Sync:
     """One run of `sync` over one staged manifest."""
 
-    def __init__(self, manifest: Manifest, embedder: Embedder, given: Sequence[Place]) -> None:
+    def __init__(self, manifest: Manifest, embedder: Embedder, given: Sequence[Place], engine: Engine | None = None) -> None:
         self.report = SyncReport()
         self.added: list[str] = []
         self.updated: list[str] = []
         self.removed: list[Role] = []
         self._manifest = manifest
-        self._embedder = embedder
+        self._local = LocalEngine(embedder)
+        self._engine = engine or self._local
         self._known = {source.path: source for source in manifest.sources()}
         self._names = {source.name: source.path for source in self._known.values()}
         self._path_of = manifest.paths_of_roles()
@@ -186,15 +201,9 @@ class _Sync:
             self._remove_what_is_gone(found)
 
     def _read_files(self, found: Sequence[Found], progress: Progress) -> None:
-        for number, entry in enumerate(found, start=1):
-            if isinstance(entry, UnreadableFolder | MissingPlace):
-                self.report.refused.append(Refusal(entry.name, f"{entry.reason}; what was read there earlier is kept"))
-            elif isinstance(entry, UnnamableFile):
-                self.report.refused.append(Refusal(entry.name, "its name, or that of a folder around it, is not UTF-8; rename it"))
-            elif kind_of(entry.path) is FileKind.OTHER:
-                self.report.skipped.append(entry.name)
-            else:
-                self._read_file(entry)
+        planned: deque[_Step] = deque()
+        for number, parts in enumerate(self._engine.read(self._files_to_read(found, planned)), start=1):
+            self._take(planned.popleft(), parts)
             progress("reading", number, len(found))
 
     def _remove_what_is_gone(self, found: Sequence[Found]) -> None:
@@ -215,43 +224,74 @@ class _Sync:
                 "If the files are really meant to be gone, repeat with --allow-mass-removal; to keep the roles, with --no-prune"
             )
 
-    def _read_file(self, entry: FoundFile) -> None:
+    def _files_to_read(self, found: Sequence[Found], planned: deque[_Step]) -> Iterator[FileToRead | None]:
+        """For each entry the file to be read, or None; what is to become of it goes into `planned`. An engine may be ahead of what is done with its answers."""
+        for entry in found:
+            planned.append(self._plan(entry))
+            yield planned[-1].file
+
+    def _plan(self, entry: Found) -> _Step:
+        """Depends on the entries before it by their names alone, so that it does not matter how far ahead it is made."""
+        if isinstance(entry, UnreadableFolder | MissingPlace):
+            return _Step(entry, refusal=Refusal(entry.name, f"{entry.reason}; what was read there earlier is kept"))
+        if isinstance(entry, UnnamableFile):
+            return _Step(entry, refusal=Refusal(entry.name, "its name, or that of a folder around it, is not UTF-8; rename it"))
+        if kind_of(entry.path) is FileKind.OTHER:
+            return _Step(entry)
         path = str(entry.path)
         known = self._known.get(path)
         try:
             digest = _digest(entry)
             name = known.name if known is not None else self._free_name(entry)
-        except Refused as refusal:
-            self._keep_all(path)
-            self._put_source(Source(path, known.name if known else entry.name, str(entry.root), ""), [Refusal(entry.name, _kept_note(refusal, known))])
-            return
-        if known is not None and self._current_digest(path) == digest:
-            self._keep_all(path)
-            self.report.refused.extend(self._manifest.refusals(path))
-            return
-        self._read_changed(entry, Source(path, name, str(entry.root), digest))
+        except Refused as refused:
+            source = Source(path, known.name if known is not None else entry.name, str(entry.root), "")
+            self._names[source.name] = path
+            return _Step(entry, source, Refusal(entry.name, _kept_note(refused, known)))
+        self._names[name] = path
+        source = Source(path, name, str(entry.root), digest)
+        return _Step(entry, source, file=None if self._is_current(source) else FileToRead(entry.path, name))
 
-    def _read_changed(self, entry: FoundFile, source: Source) -> None:
+    def _take(self, step: _Step, parts: Iterator[ReadRole | RefusedPart]) -> None:
+        if step.source is None:
+            if step.refusal is not None:
+                self.report.refused.append(step.refusal)
+            else:
+                self.report.skipped.append(step.entry.name)
+        elif step.refusal is not None:
+            self._keep_all(step.source.path)
+            self._put_source(step.source, [step.refusal])
+        elif step.file is not None:
+            self._read_changed(step.source, parts)
+        elif self._is_current(step.source):
+            self._keep_all(step.source.path)
+            self.report.refused.extend(self._manifest.refusals(step.source.path))
+        else:  # It lost a role to a file before it, after the engine had been told that it is as it was.
+            self._read_changed(step.source, next(self._local.read([FileToRead(Path(step.source.path), step.source.name)])))
+
+    def _read_changed(self, source: Source, parts: Iterator[ReadRole | RefusedPart]) -> None:
         before = {role.id: role.source for role in self._manifest.roles_of_source(source.path)}
         self._put_source(source, [])
         reading = _Reading(source)
-        for position, role in enumerate(reading.roles(entry.path)):
+        for position, read in enumerate(reading.roles(parts)):
+            role = read.role
             owner = self._claimed.get(role.id)
             if owner is not None:
                 reading.refuse(role.source, "", f"the id {role.id!r} is already that of a role in {self._known_name(owner)}; give it another id", role.id)
                 reading.must_be_read_again = True
             else:
-                self._put_role(role, source.path, position)
+                self._put_role(read, source.path, position)
         kept = {role_id for role_id, role_source in before.items() if role_id not in self._claimed and reading.protects(role_id, role_source)}
         for role_id in kept:
             self._claim(role_id, source.path)
             self.report.unchanged += 1
         gone = [role_id for role_id in before if role_id not in self._claimed]
         self._remove(list(self._manifest.roles(gone).values()))
-        final = Source(source.path, source.name, source.root, source.digest if not reading.must_be_read_again and _holds(entry, source.digest) else "")
+        is_whole = not reading.must_be_read_again and _holds(FoundFile(Path(source.path), Path(source.root)), source.digest)
+        final = Source(source.path, source.name, source.root, source.digest if is_whole else "")
         self._put_source(final, reading.refusals(bool(kept)))
 
-    def _put_role(self, role: Role, path: str, position: int) -> None:
+    def _put_role(self, read: ReadRole, path: str, position: int) -> None:
+        role = read.role
         earlier_path = self._path_of.get(role.id)
         earlier = self._manifest.roles([role.id]).get(role.id) if earlier_path is not None else None
         self._claim(role.id, path)
@@ -260,7 +300,7 @@ class _Sync:
             return
         if earlier_path is not None and earlier_path != path:
             self._ask_for_new_reading(earlier_path)
-        self._manifest.put_role(role, path, position, chunk_role(role, self._embedder))
+        self._manifest.put_role(role, path, position, read.chunks())
         if earlier is None:
             self.added.append(role.id)
             self.report.added += 1
@@ -288,7 +328,6 @@ class _Sync:
         if self._known.get(source.path) != source:
             self._manifest.put_source(source)
             self._known[source.path] = source
-            self._names[source.name] = source.path
         if self._manifest.refusals(source.path) != sorted(refusals, key=lambda refusal: refusal.name):
             self._manifest.set_refusals(source.path, refusals)
         self.report.refused.extend(refusals)
@@ -299,8 +338,10 @@ class _Sync:
         self._known[path] = Source(loser.path, loser.name, loser.root, "")
         self._manifest.put_source(self._known[path])
 
-    def _current_digest(self, path: str) -> str:
-        return self._known[path].digest
+    def _is_current(self, source: Source) -> bool:
+        """Whether what the index holds of the file is what is in it now."""
+        known = self._known.get(source.path)
+        return known is not None and known.digest == source.digest
 
     def _known_name(self, path: str) -> str:
         return self._known[path].name
@@ -349,11 +390,11 @@ class _Reading:
             for name, part, _, record_id in self._refused
         )
 
-    def roles(self, path: Path) -> Iterator[Role]:
-        """Read the file, part by part; what cannot be read is remembered as refused."""
+    def roles(self, parts: Iterator[ReadRole | RefusedPart]) -> Iterator[ReadRole]:
+        """What the file holds, part by part; what cannot be read is remembered as refused."""
         try:
-            for found in SANDBOX.roles(path, self._source.name):
-                if isinstance(found, Role):
+            for found in parts:
+                if isinstance(found, ReadRole):
                     yield found
                 else:
                     self.refuse(found.name, found.part, found.reason, found.record_id)

@@ -8,7 +8,7 @@ import importlib.util
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -57,6 +57,15 @@ class Embedder(Protocol):
 
     def encode_document(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts to be found, float32, shape (len(texts), width), each of unit length."""
+
+
+EncodeBlocks: TypeAlias = Callable[[Iterable[Sequence[str]]], Iterator[Vectors]]
+"""Vectors of block after block of texts to be found, in their order. May take blocks ahead of those that it has answered, and so work on several at once."""
+
+
+def in_turn(embedder: Embedder) -> EncodeBlocks:
+    """One block after the other; an empty one does not touch the model."""
+    return lambda blocks: (embedder.encode_document(block) if block else np.empty((0, 0), dtype=np.float32) for block in blocks)
 
 
 class SentenceTransformerEmbedder:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from search.durable import is_damage
-from search.embedding import Embedder, Vectors
+from search.embedding import Embedder, EncodeBlocks, Vectors, in_turn
 from search.errors import IndexDamaged
 
 _SCHEMA = (
@@ -46,26 +47,43 @@ class EmbeddingCache:
         """Vectors of `texts`, float32, shape (len(texts), width): those known from the file, the others from the model, which `embedded` is told of."""
         if not texts:
             return np.empty((0, embedder.width), dtype=np.float32)
-        keys = [_key(text) for text in texts]
-        with _damage_named(self._path):
-            known = _known(self._connection, embedder.fingerprint, keys)
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        if missing:
-            fresh = embedder.encode_document(list(missing.values()))
-            new = {key: vector.tobytes() for key, vector in zip(missing, fresh, strict=True)}
-            with _damage_named(self._path), self._connection:
-                self._connection.executemany(
-                    "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", [(embedder.fingerprint, key, vector) for key, vector in new.items()]
-                )
-            known |= new
-            embedded(len(missing))
-        return np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys])
+        return next(self.encode_blocks([texts], embedder.fingerprint, in_turn(embedder), embedded))
+
+    def encode_blocks(
+        self, blocks: Iterable[Sequence[str]], model: str, encode: EncodeBlocks, embedded: Callable[[int], None] = lambda count: None
+    ) -> Iterator[Vectors]:
+        """Vectors of block after block of texts, none of them empty, by `model`, a fingerprint, which `encode` runs on what is not known, each text once."""
+        # Of the blocks that are under way: the keys of their texts, the vectors known of them, the texts that are embedded with them.
+        asked: deque[tuple[list[bytes], dict[bytes, bytes], dict[bytes, str]]] = deque()
+
+        def missing_texts() -> Iterator[list[str]]:
+            for texts in blocks:
+                keys = [_key(text) for text in texts]
+                known = self._stored(model, keys)
+                under_way = {key for _, _, missing in asked for key in missing}
+                missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known and key not in under_way}
+                asked.append((keys, known, missing))
+                yield list(missing.values())
+
+        for fresh in encode(missing_texts()):
+            keys, known, missing = asked.popleft()
+            if missing:
+                self.keep(model, list(missing.values()), fresh)
+                known |= {key: vector.tobytes() for key, vector in zip(missing, fresh, strict=True)}
+                embedded(len(missing))
+            # The others came with a block before this one.
+            known |= self._stored(model, [key for key in keys if key not in known])
+            yield np.stack([np.frombuffer(known[key], dtype=np.float32) for key in keys])
 
     def keep(self, model: str, texts: Sequence[str], vectors: Vectors) -> None:
         """Take over what `model`, a fingerprint, made of these texts, from where else it is known: float32, shape (len(texts), width)."""
         rows = [(model, _key(text), vector.tobytes()) for text, vector in zip(texts, vectors, strict=True)]
-        with self._connection:
+        with _damage_named(self._path), self._connection:
             self._connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+
+    def _stored(self, model: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        with _damage_named(self._path):
+            return _known(self._connection, model, keys)
 
 
 def count_unknown(path: Path, model: str, blocks: Iterable[Sequence[str]]) -> int:

@@ -15,6 +15,7 @@ import sqlite3
 import tempfile
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -29,7 +30,7 @@ from filelock import FileLock, Timeout
 from search.checksums import damage, write_checksums
 from search.duplicates import bring_in_step
 from search.durable import replace_files, storage_failure, storage_failures, sync
-from search.embedding import Embedder, Vectors
+from search.embedding import Embedder, EncodeBlocks, Vectors, in_turn
 from search.embedding_cache import EmbeddingCache
 from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RoleSearchError
 from search.lexical import LexicalIndex, TantivyLexical, tantivy_failures
@@ -297,15 +298,16 @@ class IndexWriter:
         """Whether there is anything to publish."""
         return self._from_scratch or self.base is None or self.manifest.changes > 0
 
-    def derive(self, progress: Progress = lambda done, total: None) -> int:
+    def derive(self, progress: Progress = lambda done, total: None, encode: EncodeBlocks | None = None) -> int:
         """Bring vectors, words and groups of near-identical roles in step with the manifest; returns how many chunks the model embedded.
 
+        `encode` runs the same model elsewhere; by default it is run here, on one block after the other.
         Raises IndexDamaged when the three do not hold the same chunk ids afterwards.
         """
         with chroma_failures(), tantivy_failures():
-            return self._derive(progress)
+            return self._derive(progress, encode or in_turn(self._embedder))
 
-    def _derive(self, progress: Progress) -> int:
+    def _derive(self, progress: Progress, encode: EncodeBlocks) -> int:
         bring_in_step(self.manifest)
         self.manifest.commit()
         base = generation_folder(self.folder, self.base) if self.base is not None and not self._from_scratch else None
@@ -317,7 +319,7 @@ class IndexWriter:
             closing(self._store.staged(staging)) as vectors,
             closing(TantivyLexical(self._place / "lexical")) as lexical,
         ):
-            embedded = self._bring_in_step(vectors, lexical, cache, progress)
+            embedded = self._bring_in_step(vectors, lexical, cache, progress, encode)
             chunk_vectors = self._store.derived(staging, vectors)
             check_in_step(self.manifest, vectors, lexical, chunk_vectors, self._role_vectors(chunk_vectors, base))
         return embedded
@@ -354,13 +356,19 @@ class IndexWriter:
             shutil.rmtree(self._place, ignore_errors=True)
             raise
 
-    def _bring_in_step(self, vectors: VectorIndex, lexical: LexicalIndex, cache: EmbeddingCache, progress: Progress) -> int:
+    def _bring_in_step(self, vectors: VectorIndex, lexical: LexicalIndex, cache: EmbeddingCache, progress: Progress, encode: EncodeBlocks) -> int:
         wanted = self.manifest.chunk_ids()
         in_vectors, in_lexical, wanted_set = vectors.ids(), lexical.ids(), set(wanted)
         vectors.remove(sorted(in_vectors - wanted_set))
         lexical.remove(sorted(in_lexical - wanted_set))
         missing = [chunk_id for chunk_id in wanted if chunk_id not in in_vectors or chunk_id not in in_lexical]
-        embedded = 0
+        embedded = done = 0
+        asked: deque[list[Chunk]] = deque()
+
+        def texts() -> Iterator[list[str]]:
+            for start in range(0, len(missing), BLOCK_CHUNKS):
+                asked.append(list(self.manifest.chunks(missing[start : start + BLOCK_CHUNKS]).values()))
+                yield [chunk.embedded_text for chunk in asked[-1]]
 
         def count(texts: int) -> None:
             nonlocal embedded
@@ -373,14 +381,14 @@ class IndexWriter:
         # A block is put while the model reads the next: neither holds up the interpreter, so no processor idles.
         with ThreadPoolExecutor(1) as beside:
             putting: Future[None] | None = None
-            for start in range(0, len(missing), BLOCK_CHUNKS):
-                chunks = list(self.manifest.chunks(missing[start : start + BLOCK_CHUNKS]).values())
-                encoded = cache.encode([chunk.embedded_text for chunk in chunks], self._embedder, count)
+            for encoded in cache.encode_blocks(texts(), self._embedder.fingerprint, encode, count):
+                chunks = asked.popleft()
                 self.manifest.set_build({"width": str(encoded.shape[1])})
                 if putting is not None:
                     putting.result()
                 putting = beside.submit(put, chunks, encoded)
-                progress(start + len(chunks), len(missing))
+                done += len(chunks)
+                progress(done, len(missing))
             if putting is not None:
                 putting.result()
         lexical.commit()

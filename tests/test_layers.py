@@ -24,6 +24,7 @@ DOORS = {
     "watchfiles": {"ingest/following.py"},
     "prometheus_client": {"ui/service/metrics.py"},
     "ir_measures": {"search/evaluation.py"},
+    "ray": {"ingest/ray_engine.py"},
 }
 
 
@@ -54,7 +55,7 @@ def test_a_heavy_library_is_imported_in_its_own_modules_only(library: str) -> No
 
 
 def test_help_imports_nothing_heavy() -> None:
-    code = "import sys, ui.cli; print([name for name in ('torch', 'transformers', 'streamlit', 'chromadb', 'onnxruntime', 'fastapi', 'mcp', 'tantivy', 'numpy') if name in sys.modules])"
+    code = "import sys, ui.cli; print([name for name in ('torch', 'transformers', 'streamlit', 'chromadb', 'onnxruntime', 'fastapi', 'mcp', 'ray', 'tantivy', 'numpy') if name in sys.modules])"
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert finished.stdout.strip() == "[]"
 

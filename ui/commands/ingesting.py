@@ -2,8 +2,10 @@
 
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +15,7 @@ from search.errors import UsageError
 from ui.commands.options import IndexOption, JsonOption, print_json, print_json_line, settings_for
 
 if TYPE_CHECKING:
+    from ingest.engine import Engine
     from ingest.pipeline import SyncReport
     from ingest.places import Place
     from search.embedding import Embedder
@@ -20,6 +23,13 @@ if TYPE_CHECKING:
     from search.settings import Settings
 
 EXIT_REFUSED = 3
+
+
+class EngineName(StrEnum):
+    """Where an ingest does its work: in this program, or on a Ray cluster."""
+
+    LOCAL = "local"
+    RAY = "ray"
 
 
 def ingest(
@@ -43,21 +53,41 @@ def ingest(
     null: Annotated[bool, typer.Option("--null", "-0", help="NUL characters separate the paths of the list, as `find -print0` writes them.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")] = False,
     follow: Annotated[bool, typer.Option("--watch", help="Go on, and ingest again whenever something changed.")] = False,
+    engine: Annotated[EngineName, typer.Option(help="Read and embed in this program, or on a Ray cluster.")] = EngineName.LOCAL,
+    address: Annotated[str | None, typer.Option(help="Ray cluster, host:port or auto. Default: one on this machine, for this run.", show_default=False)] = None,
 ) -> None:
     """Bring the index in step with folders of role descriptions: what is new, changed or gone."""
     from search.embedding import open_embedder
 
     if follow and (dry_run or strict):
         raise UsageError(f"--watch goes on for ever, {'--dry-run' if dry_run else '--strict'} is about one ingest; leave one of them out")
+    if engine is EngineName.RAY and dry_run:
+        raise UsageError("--dry-run embeds nothing; leave --engine ray out")
+    if engine is EngineName.LOCAL and address is not None:
+        raise UsageError(f"--address {address} is that of a Ray cluster; add --engine ray")
     settings = settings_for(index)
     places = _places(paths or [], from_list, null)
-    run = _Run(settings, open_embedder(settings.model), prune, allow_mass_removal, as_json)
-    if follow:
-        _follow(run, places)
-        return
-    report = run.plan(places) if dry_run else run.ingest(places)
+    embedder = open_embedder(settings.model)
+    with _opened(engine, address, settings, embedder) as opened:
+        run = _Run(settings, embedder, prune, allow_mass_removal, as_json, opened)
+        if follow:
+            _follow(run, places)
+            return
+        report = run.plan(places) if dry_run else run.ingest(places)
     if strict and report.refused:
         raise typer.Exit(EXIT_REFUSED)
+
+
+@contextmanager
+def _opened(name: EngineName, address: str | None, settings: "Settings", embedder: "Embedder") -> Iterator["Engine | None"]:
+    """The engine of this name; None for the program's own."""
+    if name is EngineName.LOCAL:
+        yield None
+        return
+    from ingest.ray_engine import connected
+
+    with connected(address, settings.model, embedder.fingerprint) as engine:
+        yield engine
 
 
 @dataclass(slots=True)
@@ -69,6 +99,7 @@ class _Run:
     prune: bool
     allow_mass_removal: bool
     as_json: bool
+    engine: "Engine | None" = None
     told: "list[Refusal]" = field(default_factory=list)
 
     def ingest(self, places: "Sequence[Place]") -> "SyncReport":
@@ -130,6 +161,7 @@ class _Run:
                 allow_mass_removal=self.allow_mass_removal,
                 progress=progress,
                 store=open_store(self.settings),
+                engine=self.engine,
             )
 
     def _hint(self, report: "SyncReport") -> None:
