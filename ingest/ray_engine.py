@@ -38,7 +38,7 @@ TEXTS_A_TASK = 64
 # Tasks that wait for each processor of the cluster, so that none of them is idle.
 _TASKS_A_PROCESSOR = 2
 # What a task says at a time, in characters of text, and how often it may do so before the answers are taken: the memory that a large file needs.
-_CHARACTERS_AT_ONCE = 1_000_000
+_CHARACTERS_AT_ONCE = 100_000
 _ANSWERS_AHEAD = 4
 # How often a task is begun anew after its worker was lost. What kills its worker each time shall not go on for ever.
 _RETRIES = 8

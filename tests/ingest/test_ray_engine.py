@@ -23,7 +23,7 @@ from search.index import Index
 
 ROOT = Path(__file__).resolve().parents[2]
 # More than a block of chunks, and more than a task says at a time.
-MANY = 400
+MANY = 300
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +42,16 @@ def engine(fuse: Path) -> Iterator[RayEngine]:
 def folder(tmp_path: Path) -> Path:
     """Files of several formats: roles, refused parts and files, one id twice, the same text twice, a large file."""
     folder = tmp_path / "roles"
-    shutil.copytree(ROOT / "corpus" / "roles" / "engineering", folder / "engineering")
+    (folder / "engineering").mkdir(parents=True)
+    for path in sorted((ROOT / "corpus" / "roles" / "engineering").iterdir())[:6]:
+        shutil.copyfile(path, folder / "engineering" / path.name)
     (folder / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing more")
     (folder / "empty.md").write_text("", encoding="utf-8")
     (folder / "notes.xyz").write_text("not a role", encoding="utf-8")
     write_records(folder / "a.jsonl", [("cook", "Cooks soup."), ("baker", "Bakes bread.")])
     write_records(folder / "b.jsonl", [("baker", "Bakes cakes."), ("", "has no title"), ("guard", "Watches the gate.")])
     write_records(
-        folder / "many.jsonl", [(f"clerk-{number}", f"Files form {number % 300}. " + "Keeps the register of letters. " * 100) for number in range(MANY)]
+        folder / "many.jsonl", [(f"clerk-{number}", f"Files form {number % 250}. " + "Keeps the register of letters. " * 9) for number in range(MANY)]
     )
     write_records(folder / "z.jsonl", [("porter", "Carries the last straw."), ("groom", "Feeds horses.")])
     return folder
@@ -103,12 +105,12 @@ def test_the_index_is_the_same_byte_for_byte_over_generations(engine: RayEngine,
     assert unchanged.embedded == 0
 
 
-@pytest.mark.parametrize("when", ["reading", "embedding"])
-def test_a_lost_worker_costs_time_not_roles(engine: RayEngine, fuse: Path, folder: Path, tmp_path: Path, when: str) -> None:
-    lit = fuse.with_suffix(f".{when}")
-    lit.touch()
+def test_lost_workers_cost_time_not_roles(engine: RayEngine, fuse: Path, folder: Path, tmp_path: Path) -> None:
+    lit = [fuse.with_suffix(f".{when}") for when in ("reading", "embedding")]
+    for file in lit:
+        file.touch()
     there = sync([folder], tmp_path / "there", WordEmbedder(), engine=engine)
-    assert not lit.exists()
+    assert not any(file.exists() for file in lit)
     assert what_was_done(there) == what_was_done(sync([folder], tmp_path / "here", WordEmbedder()))
     assert_same(tmp_path / "here", tmp_path / "there", tmp_path)
 
@@ -133,8 +135,8 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_time(engine: 
 def test_answers_come_file_by_file_in_the_order_of_the_files(engine: RayEngine, folder: Path) -> None:
     files = [FileToRead(folder / "b.jsonl", "b"), None, FileToRead(folder / "many.jsonl", "many"), *[None] * 9, FileToRead(folder / "a.jsonl", "a")]
     found = [[part.role.id for part in parts if isinstance(part, ReadRole)] for parts in engine.read(files)]
-    assert (found[0], found[-1], found[2][-1]) == (["baker", "guard"], ["cook", "baker"], f"clerk-{MANY - 1}")
-    assert [len(roles) for roles in found] == [2, 0, MANY, *[0] * 9, 2]
+    assert (found[0], found[-1], found[2][-1]) == (["baker", "b#2", "guard"], ["cook", "baker"], f"clerk-{MANY - 1}")
+    assert [len(roles) for roles in found] == [3, 0, MANY, *[0] * 9, 2]
 
 
 @pytest.mark.model
