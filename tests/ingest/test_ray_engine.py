@@ -143,7 +143,7 @@ def test_answers_come_file_by_file_in_the_order_of_the_files(engine: RayEngine, 
 def test_the_command_line_uses_a_cluster_that_is_there(engine: RayEngine, tmp_path: Path, shipped_model: Embedder) -> None:
     import ray
 
-    roles = ROOT / "corpus" / "roles" / "engineering"
+    roles = ROOT / "corpus" / "roles" / "legal"
     address = ray.get_runtime_context().gcs_address
     report = rolesearch_json("ingest", roles, "--index", tmp_path / "there", "--engine", "ray", "--address", address, cwd=tmp_path)
     here = sync([roles], tmp_path / "here", shipped_model)
