@@ -82,7 +82,7 @@ def assert_same(one: Path, other: Path, scratch: Path) -> None:
     opened = Index.open(one), Index.open(other)
     ids = opened[0].manifest.chunk_ids()
     assert len(ids) > MANY
-    np.testing.assert_array_equal(*(index.vectors.vectors(ids) for index in opened))
+    np.testing.assert_array_equal(opened[0].vectors.vectors(ids), opened[1].vectors.vectors(ids))
     for index in opened:
         index.close()
 
@@ -152,7 +152,7 @@ def test_the_command_line_uses_a_cluster_that_is_there(engine: RayEngine, tmp_pa
     opened = Index.open(tmp_path / "here"), Index.open(tmp_path / "there")
     ids = opened[0].manifest.chunk_ids()
     # Rounding differs with the texts that share a batch.
-    np.testing.assert_allclose(*(index.vectors.vectors(ids) for index in opened), atol=1e-6)
+    np.testing.assert_allclose(opened[0].vectors.vectors(ids), opened[1].vectors.vectors(ids), atol=1e-6)
     for index in opened:
         index.close()
 
