@@ -42,6 +42,7 @@ _CHARACTERS_AT_ONCE = 100_000
 _ANSWERS_AHEAD = 4
 # How often a task is begun anew after its worker was lost. What kills its worker each time shall not go on for ever.
 _RETRIES = 8
+_SECONDS_TO_ANSWER = 5
 _OBJECT_STORE_BYTES = 256 * 1024 * 1024
 # No statistics of use are sent, and errors are not printed beside being raised.
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_IGNORE_UNHANDLED_ERRORS": "1"}
@@ -142,6 +143,8 @@ def connected(address: str | None, model: str, fingerprint: str, open_model: Ope
     Its workers open `model` by `open_model`; what they get must have that `fingerprint`. Raises UsageError when ray is not installed, RoleSearchError when
     there is no cluster at the address.
     """
+    if address is not None:
+        _check_listening(address)
     folder = Path(model).expanduser()
     program = _Program(open_model, str(folder.resolve()) if folder.is_dir() else model, fingerprint)
     with _environment(_QUIET if address is not None else _QUIET | _alone()):
@@ -196,12 +199,27 @@ def _own_cluster(ray: ModuleType) -> Iterator[None]:
             yield
 
 
+def _check_listening(address: str) -> None:
+    """Ray itself would try for minutes. Raises RoleSearchError when nothing listens at `host:port`; "auto" names no port."""
+    host, separator, port = address.removeprefix("ray://").rpartition(":")
+    if not separator or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_SECONDS_TO_ANSWER).close()
+    except (OSError, OverflowError) as error:
+        raise _no_cluster(address, str(error)) from error
+
+
+def _no_cluster(address: str, reason: str) -> RoleSearchError:
+    return RoleSearchError(f"no Ray cluster at {address!r}: {reason}; `ray start` starts one, without `--address` its own is")
+
+
 @contextmanager
 def _cluster_at(ray: ModuleType, address: str, **arguments: Any) -> Iterator[None]:
     try:
         ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **arguments)
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        raise RoleSearchError(f"no Ray cluster at {address!r}: {_first_line(error)}; `ray start` starts one, without `--address` its own is") from error
+        raise _no_cluster(address, _first_line(error)) from error
     try:
         yield
     finally:

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from ingest.engine import FileToRead, ReadRole
 from ingest.pipeline import SyncReport, sync
 from ingest.ray_engine import RayEngine, connected
 from search.embedding import Embedder
-from search.errors import UsageError
+from search.errors import RoleSearchError, UsageError
 from search.index import Index
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -155,6 +157,15 @@ def test_the_command_line_uses_a_cluster_that_is_there(engine: RayEngine, tmp_pa
     np.testing.assert_allclose(opened[0].vectors.vectors(ids), opened[1].vectors.vectors(ids), atol=1e-6)
     for index in opened:
         index.close()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:{port}", "ray://127.0.0.1:{port}", "[::1]:{port}", "127.0.0.1:99999"])
+def test_an_address_where_nothing_listens_is_said_at_once(address: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        named = address.format(port=taken.getsockname()[1])
+        with pytest.raises(RoleSearchError, match=re.escape(f"no Ray cluster at {named!r}")), connected(named, "any", "any@1"):
+            pass
 
 
 def test_an_address_needs_the_engine(tmp_path: Path) -> None:
