@@ -82,5 +82,5 @@ def test_only_a_few_modules_start_a_process() -> None:
 
 def test_no_file_that_ships_is_a_pickle() -> None:
     shipped = [path for package in ("search", "ingest", "ui") for path in (ROOT / package).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    assert {path.suffix for path in shipped} <= {".py", ".tsv", ".toml", ".svg", ".onnx", ".safetensors", ".sql", ".json", ".txt", ""}
+    assert {path.suffix for path in shipped} <= {".py", ".tsv", ".toml", ".svg", ".onnx", ".safetensors", ".sha256", ".sql", ".json", ".txt", ""}
     assert not [path for path in shipped if path.read_bytes()[:1] == b"\x80"]
