@@ -8,7 +8,7 @@ import pytest
 
 from fakes import WordEmbedder
 from hostile_files import OUTSIDE, Case, cases
-from ingest import pipeline
+from ingest import engine
 from ingest.pipeline import SyncReport, sync
 from ingest.sandbox import Sandbox
 from ingest.worker import Limits
@@ -47,7 +47,7 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingested]:
         folders[case.name] = folder.name
     sandbox = Sandbox(Limits(answer_seconds=30, memory_mb=1_024))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "SANDBOX", sandbox)
+        patch.setattr(engine, "SANDBOX", sandbox)
         report = sync([place / "roles"], place / "index", WordEmbedder())
     sandbox.close()
     with IndexReader(place / "index", WordEmbedder.fingerprint).current() as opened:

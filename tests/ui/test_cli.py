@@ -461,7 +461,7 @@ def test_match_reads_stdin_and_prints_a_line_for_each_thing_asked(desk: Path) ->
 def test_compare_takes_ids_and_files(desk: Path, tmp_path: Path) -> None:
     (tmp_path / "lead.md").write_text(PLATFORM.replace("forty teams", "four hundred teams").replace("Lead", "Head"), encoding="utf-8")
     answer = rolesearch_json("compare", "platform.md", tmp_path / "lead.md", cwd=desk)
-    assert set(answer) == {"roles", "attributes", "skills", "shared_skills", "own_skills", "against_first"}
+    assert set(answer) == {"roles", "attributes", "skills", "shared_skills", "own_skills", "against_first", "notes"}
     assert [role["title"] for role in answer["roles"]] == ["Platform Lead", "Platform Head"]
     assert answer["shared_skills"] == ["Kubernetes", "mentoring"]
     (against,) = answer["against_first"]

@@ -50,7 +50,7 @@ def test_everything_at_once() -> None:
         "unlike": ["c.md"],
         "select": ["d.md", "e.md"],
     }
-    assert address.query == Query("lead & -manager", MOST_HITS, Mode.LEXICAL, Filters((LEAD, PAID)), ("a.md", "b #2.md"), ("c.md",))
+    assert address.query == Query("lead & -manager", MOST_HITS, Mode.LEXICAL, Filters((LEAD, PAID)), ("a.md", "b #2.md"), ("c.md",), collapsed=True)
 
 
 @pytest.mark.parametrize(
