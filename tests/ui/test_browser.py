@@ -211,7 +211,7 @@ def test_by_keyboard_alone(site: str, open_browser: Open) -> None:
     press_until(page, "Tab", lambda focused: focused["text"].endswith(BEST))
     page.wait_for_timeout(500)
     look = "one => { const style = getComputedStyle(one); return [style.outline, style.boxShadow, style.backgroundColor].join() }"
-    focused, unfocused = page.locator("a:focus").evaluate(look), page.get_by_test_id("stPageLink").get_by_role("link").nth(1).evaluate(look)
+    focused, unfocused = page.locator("a:focus").evaluate(look), page.get_by_test_id("stPageLink").get_by_role("link").last.evaluate(look)
     assert focused != unfocused, "what has the focus cannot be seen"
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=BEST, level=1)).to_be_visible()

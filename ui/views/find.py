@@ -216,13 +216,12 @@ def _reorder() -> None:
 
 
 def _compare(address: Address, pages: Pages) -> None:
-    """The way to what is selected side by side."""
+    """A link to the selected roles side by side, or how many may be selected; nothing before one is."""
     count = len(address.selected)
-    can, said = (
-        FEWEST <= count <= MOST,
-        f"Select {FEWEST} to {MOST} roles to put them side by side; {count or 'none'} {'is' if count == 1 else 'are'} selected.",
-    )
-    pages.link_to_comparison(f"Compare {count}" if can else "Compare", address.selected, address, None if can else said, disabled=not can)
+    if FEWEST <= count <= MOST:
+        pages.link_to_comparison(f"Compare {count}", address.selected, address)
+    elif count:
+        st.caption(f"Select {FEWEST} to {MOST} roles to compare them.", width="content")
 
 
 def _export(results: Results, shown: Sequence[Hit], address: Address) -> None:

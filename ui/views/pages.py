@@ -30,9 +30,9 @@ class Pages:
         """A link to the answer to a question; the label is Markdown."""
         st.page_link(self.find, label=label, icon=icon, query_params=address.parameters())
 
-    def link_to_comparison(self, label: str, role_ids: Sequence[str], address: Address, said: str | None = None, *, disabled: bool = False) -> None:
-        """A link to these roles side by side that keeps the question; the label and `said`, which explains it, are Markdown."""
-        st.page_link(self.compare, label=label, icon=COMPARE_ICON, help=said, disabled=disabled, query_params=comparison_parameters(role_ids, address))
+    def link_to_comparison(self, label: str, role_ids: Sequence[str], address: Address) -> None:
+        """A link to these roles side by side that keeps the question; the label is Markdown."""
+        st.page_link(self.compare, label=label, icon=COMPARE_ICON, query_params=comparison_parameters(role_ids, address))
 
     def open_role(self, role_id: str) -> None:
         """Go to a role at once, as after a click on the map."""
