@@ -3,6 +3,7 @@
 import errno
 import re
 import sqlite3
+import sys
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -64,11 +65,13 @@ class VectorIndex(VectorSource, Protocol):
 @contextmanager
 def chroma_failures() -> Iterator[None]:
     """What Chroma reports is raised as OSError, with SQLite's reason for it where it tells one: it fails where the disk does."""
-    from chromadb.errors import ChromaError
-
     try:
         yield
-    except ChromaError as error:
+    except Exception as error:
+        # Looked up, not imported: what is asked without Chroma, such as most searches, would wait for it.
+        errors = sys.modules.get("chromadb.errors")
+        if errors is None or not isinstance(error, errors.ChromaError):
+            raise
         code = re.search(r"\(code: (\d+)\)", str(error))
         number = errno.ENOSPC if code and int(code[1]) & 0xFF == sqlite3.SQLITE_FULL else errno.EIO
         raise OSError(number, f"Chroma: {error}") from error
