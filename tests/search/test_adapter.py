@@ -37,7 +37,11 @@ def test_the_mixture_follows_the_vector_that_finds_something_nearer() -> None:
     assert shares == pytest.approx([SMALLEST_SHARE, 0.6, LARGEST_SHARE], abs=1e-6)
 
 
-@given(st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=1, max_size=5), st.floats(-1, 1), st.floats(-1, 1))
+# Components of vectors of about unit length; those far below the least float32 have no length to speak of.
+COMPONENTS = st.integers(-1_000, 1_000).map(lambda thousandths: thousandths / 1_000)
+
+
+@given(st.lists(st.tuples(COMPONENTS, COMPONENTS), min_size=1, max_size=5), st.floats(-1, 1), st.floats(-1, 1))
 def test_a_mixture_has_unit_length_or_none(rows: list[tuple[float, float]], nearest: float, nearest_moved: float) -> None:
     vectors = np.asarray(rows, dtype=np.float32)
     joined = mixed(vectors, vectors[:, ::-1].copy(), np.full(len(rows), nearest, dtype=np.float32), np.full(len(rows), nearest_moved, dtype=np.float32))
