@@ -37,8 +37,9 @@ log = logging.getLogger(__name__)
 class OnnxEmbedder:
     """A model of the shape of all-MiniLM-L6-v2 from a sentence-transformers folder, whose vectors are those of sentence-transformers but for rounding.
 
-    Safe to use from several threads, which do not wait for each other: a batch is computed by one thread, and a call has as many batches at work as there
-    are processors.
+    Safe to use from several threads. Of many texts, each batch is computed by one thread, and as many batches at once as there are processors: nothing is
+    shared between two of them, so there is nothing to wait for. A single query is computed by all processors together: the weights must come from memory for
+    it, faster to two processors than to one.
     """
 
     def __init__(self, folder: Path, name: str, weights_sha256: str) -> None:
@@ -47,8 +48,8 @@ class OnnxEmbedder:
         self._name = name
         self._expected_sha256 = weights_sha256
         self._lock = threading.Lock()
-        # ONNX Runtime reads the weights where they are, so they stay with the session.
-        self._loaded: tuple[InferenceSession, Mapping[str, Vectors]] | None = None
+        # By the number of threads that share a batch.
+        self._sessions: dict[int, InferenceSession] = {}
 
     @property
     def fingerprint(self) -> str:
@@ -69,17 +70,17 @@ class OnnxEmbedder:
         return [len(encoding) for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts)
+        return self._encode(texts, threads=_processors() if len(texts) == 1 else 1)
 
     def encode_document(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts)
+        return self._encode(texts, threads=1)
 
-    def _encode(self, texts: Sequence[str]) -> Vectors:
+    def _encode(self, texts: Sequence[str], threads: int) -> Vectors:
         vectors = np.empty((len(texts), self.width), dtype=np.float32)
         if not texts:
             return vectors
         tokens = [self._cut(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
-        session = self._session
+        session = self._session(threads)
 
         def run(rows: Sequence[int]) -> None:
             ids, mask = _padded([tokens[row] for row in rows])
@@ -118,26 +119,32 @@ class OnnxEmbedder:
         except OSError as error:
             raise ModelError(f"the model cannot be read: {error}; reinstall with `make install`") from error
 
-    @property
-    def _session(self) -> "InferenceSession":
+    def _session(self, threads: int) -> "InferenceSession":
+        """The model, loaded once for each number of threads that share a batch."""
         with self._lock:
-            if self._loaded is None:
-                self._loaded = self._load()
-            return self._loaded[0]
+            if threads not in self._sessions:
+                self._sessions[threads] = self._load(threads)
+            return self._sessions[threads]
 
-    def _load(self) -> tuple["InferenceSession", Mapping[str, Vectors]]:
+    def _load(self, threads: int) -> "InferenceSession":
         import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        # Threads that wait for their next share spin, and stop when the batch is done: other users need the processors.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
+        # Patterns are remembered for each shape, and nearly every batch has one of its own.
+        options.enable_mem_pattern = False
+        options.add_external_initializers(list(self._weights), [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in self._weights.values()])
+        return onnxruntime.InferenceSession(GRAPH.read_bytes(), options, providers=["CPUExecutionProvider"])
+
+    @cached_property
+    def _weights(self) -> Mapping[str, Vectors]:
+        """Kept: ONNX Runtime reads them where they are."""
         from safetensors.numpy import load
 
         log.info("loading the model %s", self._name)
-        weights = _weights_of_graph(load(verified(self._folder / "model.safetensors", self._expected_sha256)))
-        options = onnxruntime.SessionOptions()
-        # One thread a batch: nothing is shared between two of them, so there is nothing to wait for and threads of other users are never spun against.
-        options.intra_op_num_threads = 1
-        # Patterns are remembered for each shape, and nearly every batch has one of its own.
-        options.enable_mem_pattern = False
-        options.add_external_initializers(list(weights), [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()])
-        return onnxruntime.InferenceSession(GRAPH.read_bytes(), options, providers=["CPUExecutionProvider"]), weights
+        return _weights_of_graph(load(verified(self._folder / "model.safetensors", self._expected_sha256)))
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
