@@ -6,6 +6,7 @@ a tuned one robust: M. Wortsman et al., "Robust fine-tuning of zero-shot models"
 """
 
 import hashlib
+import math
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -94,7 +95,9 @@ def _sha256(path: Path) -> str:
 
 def _gelu(values: Vectors) -> Vectors:
     """The tanh form of GELU: D. Hendrycks, K. Gimpel, "Gaussian Error Linear Units", 2016."""
-    return np.asarray(0.5 * values * (1 + np.tanh(np.sqrt(2 / np.pi) * (values + 0.044715 * values**3))), dtype=np.float32)
+    # Not `values**3`, which takes ten times as long as all the rest.
+    bent = np.float32(math.sqrt(2 / math.pi)) * (values + np.float32(0.044715) * (values * values * values))
+    return np.asarray(np.float32(0.5) * values * (np.float32(1) + np.tanh(bent)))
 
 
 def _unit(vectors: Vectors) -> Vectors:

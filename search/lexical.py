@@ -20,6 +20,10 @@ MOST_TERMS = 64
 
 # A hit more of a longer list costs so much less than one more role to ask for by name: 2 and 3 µs. Measured: docs/performance.md, "Search".
 HITS_A_ROLE = 1.5
+# Documents whose ids are remembered, some 250 bytes each: to read them costs more than to find them.
+DOCUMENTS_REMEMBERED = 200_000
+# Words of questions, whether any chunk holds them.
+WORDS_REMEMBERED = 20_000
 # How many hits are looked through, against those that would hold enough if roles that are kept and others were found alike; more where that was too few.
 SPARES = (1.5, 6.0)
 
@@ -45,6 +49,9 @@ class LexicalIndex(Protocol):
 
     def best(self, text: str, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
         """Up to `k` pairs (chunk id, BM25 score), best first, ties by id, for the words of `text`; only chunks of the roles in `among` when given."""
+
+    def holds(self, word: str) -> bool:
+        """Whether any chunk holds the word, in any inflection."""
 
     def roles_with(self, phrase: str) -> set[str]:
         """Ids of the roles in which the words of `phrase` stand next to each other, not stemmed, case and accents aside: in title, heading or text."""
@@ -127,6 +134,14 @@ class TantivyLexical:
         found = self._first(query, k) if among is None else self._first_among(query, k, among)
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
+    def holds(self, word: str) -> bool:
+        if (held := self._held.get(word)) is None:
+            if len(self._held) >= WORDS_REMEMBERED:
+                self._held.clear()
+            # Searched for: the frequencies of words count chunks that are gone, too.
+            held = self._held[word] = bool(self.best(word, 1))
+        return held
+
     def roles_with(self, phrase: str) -> set[str]:
         words = exact_words(phrase)
         if not words or not self._searcher.num_docs:
@@ -140,7 +155,7 @@ class TantivyLexical:
         if k < 1 or not words:
             return []
         found = self._searcher.search(tantivy.Query.fuzzy_term_query(self._schema, "exact", words[0], distance=errors), k, count=False)
-        return sorted(str(self._searcher.doc(address)["chunk_id"][0]) for _, address in found.hits)
+        return sorted(self._names(address)[0] for _, address in found.hits)
 
     def close(self) -> None:
         if self._writer is not None:
@@ -149,6 +164,8 @@ class TantivyLexical:
     def _search_anew(self) -> None:
         self._searcher = self._index.searcher()
         self._about_roles = 0.0
+        self._known: dict[tuple[int, int], tuple[str, str]] = {}
+        self._held: dict[str, bool] = {}
 
     def _roles(self) -> float:
         """About how many roles there are; counted once, by a sketch, which takes 0.1 ms for 1,000 chunks."""
@@ -171,7 +188,18 @@ class TantivyLexical:
 
     def _first(self, query: tantivy.Query, k: int) -> list[tuple[str, float]]:
         found = self._searcher.search(query, k, count=False)
-        return [(str(self._searcher.doc(address)["chunk_id"][0]), float(score)) for score, address in found.hits]
+        return [(self._names(address)[0], float(score)) for score, address in found.hits]
+
+    def _names(self, address: tantivy.DocAddress) -> tuple[str, str]:
+        """The ids of a document's chunk and role."""
+        place = address.segment_ord, address.doc
+        names = self._known.get(place)
+        if names is None:
+            stored = self._searcher.doc(address)
+            if len(self._known) >= DOCUMENTS_REMEMBERED:
+                self._known.clear()
+            names = self._known[place] = str(stored["chunk_id"][0]), str(stored["role_id"][0])
+        return names
 
     def _first_among(self, query: tantivy.Query, k: int, among: Collection[str]) -> list[tuple[str, float]]:
         """The first `k` of the roles in `among`: of many roles by passing over the others in a longer list, of few by asking for these roles only."""
@@ -179,9 +207,9 @@ class TantivyLexical:
             if spare * k > len(among) * HITS_A_ROLE or (wanted := math.ceil(spare * k * self._roles() / len(among))) > len(among) * HITS_A_ROLE:
                 break
             hits = self._searcher.search(query, wanted, count=False).hits
-            kept = [(score, stored) for score, address in hits if (stored := self._searcher.doc(address))["role_id"][0] in among]
+            kept = [(names[0], float(score)) for score, address in hits if (names := self._names(address))[1] in among]
             if len(kept) >= k or len(hits) < wanted:
-                return [(str(stored["chunk_id"][0]), float(score)) for score, stored in kept[:k]]
+                return kept[:k]
         kept_only = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "role_id", list(among)), 0.0)
         return self._first(tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, kept_only)]), k)
 

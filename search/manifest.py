@@ -50,6 +50,7 @@ _TAKEN_OVER = ("sources", "refusals", "roles")
 _NOT_YET_THERE = {"readings": "'[]'"}
 
 # SQLite's own limit on variables in one statement is 32,766 at least; well below it.
+_CACHE_KIB = 65_536
 _IDS_A_STATEMENT = 10_000
 
 _DAMAGED_CURE = "run `rolesearch doctor --repair`"
@@ -113,6 +114,8 @@ class Manifest:
         """An existing manifest. Raises IndexDamaged when the file is missing or is no SQLite database."""
         try:
             connection = _connect(path, "rw" if writable else "ro")
+            # What was read stays: by default so little does that each search reads its texts from the file anew.
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
         except sqlite3.Error as error:
             raise IndexDamaged(f"the manifest {path} cannot be opened: {error}; {_DAMAGED_CURE}") from error

@@ -74,6 +74,8 @@ def titled(title: str, job: Sequence[str]) -> bool:
     (True, False)
     """
     words, wanted = _title_words(title), _singular(tuple(job))
+    if wanted and wanted[0] not in words[: _LEVEL_WORDS + 1]:
+        return False
     start = next((start for start in range(_LEVEL_WORDS + 1) if words[start : start + len(wanted)] == wanted), None)
     return start == 0 or (start is not None and level_in_title(" ".join(words[:start])) is not None)
 

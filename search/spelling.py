@@ -17,6 +17,8 @@ _LETTERS_OF_TWO_ERRORS = 7
 _CHUNKS_LOOKED_AT = 50
 # A word that only one place holds is as rare as the word that it would replace.
 _FEWEST_PLACES = 2
+# Of ß and æ two letters are made.
+_LETTERS_FOLDED = 1
 _LETTERS_ONLY = re.compile(r"[^\W\d_]+")
 # "Hackers" and "trucker" are words where "hacker" and "truck" are.
 _ENDINGS = ("s", "es", "ed", "d", "ing", "ings", "er", "ers", "r", "rs", "or", "ors", "ly")
@@ -36,11 +38,7 @@ def misspelt(understood: Understood, index: Index, count_tokens: TokenCounts) ->
     suspects = [
         word
         for word in dict.fromkeys(_LETTERS_ONLY.findall(understood.asked.text))
-        if len(word) >= _SHORTEST
-        and not word.isupper()
-        and word.casefold() not in quoted
-        and not index.lexical.best(word, 1)
-        and skills.canonical(word) is None
+        if len(word) >= _SHORTEST and not word.isupper() and word.casefold() not in quoted and not index.lexical.holds(word) and skills.canonical(word) is None
     ]
     unknown = [word for word in suspects if min(count_tokens(_forms(word.casefold()))) > 1]
     return tuple(Correction(word, nearest) for word in unknown if (nearest := _nearest_word(index, word.casefold())) is not None)
@@ -66,7 +64,7 @@ def _forms(word: str) -> list[str]:
 def _nearest_word(index: Index, word: str) -> str | None:
     for errors in (1, 2):
         chunks = index.manifest.chunks(index.lexical.with_word_like(word, errors, _CHUNKS_LOOKED_AT)).values()
-        held = Counter(other for chunk in chunks for other in set(exact_words(f"{chunk.title} {chunk.heading} {chunk.text}")))
+        held = Counter(other for chunk in chunks for other in _words_about_as_long(f"{chunk.title} {chunk.heading} {chunk.text}", len(word), errors))
         near = [
             other
             for other, places in held.items()
@@ -75,6 +73,12 @@ def _nearest_word(index: Index, word: str) -> str | None:
         if near:
             return max(near, key=lambda other: (other[0] == word[0], held[other], other))
     return None
+
+
+def _words_about_as_long(text: str, letters: int, errors: int) -> set[str]:
+    """The words of a text whose length differs by so many at most. Looked for before words are folded, which takes longest; folding may add a letter or two."""
+    shortest, longest = letters - errors - _LETTERS_FOLDED, letters + errors + _LETTERS_FOLDED
+    return set(exact_words(" ".join(re.findall(rf"(?<![^\W_])[^\W_]{{{shortest},{longest}}}(?![^\W_])", text))))
 
 
 def _may_be_two_errors(word: str, other: str) -> bool:

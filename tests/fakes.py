@@ -126,6 +126,9 @@ class PlainLexical:
         scores = {chunk.id: self._score(chunk, rarity) for chunk in self._chunks.values() if among is None or chunk.role_id in among}
         return sorted(((key, score) for key, score in scores.items() if score), key=lambda pair: (-pair[1], pair[0]))[: max(0, k)]
 
+    def holds(self, word: str) -> bool:
+        return bool(self.best(word, 1))
+
     def roles_with(self, phrase: str) -> set[str]:
         words = exact_words(phrase)
         return {chunk.role_id for chunk in self._chunks.values() if words and any(_follow(exact_words(text), words) for text in _fields(chunk).values())}
