@@ -18,7 +18,7 @@ from search.embedding import Embedder
 from search.errors import MassRemoval, Refused
 from search.index import IndexWriter
 from search.manifest import Manifest, Refusal, Source
-from search.records import Role
+from search.records import Chunk, Role
 from search.vector_stores import EMBEDDED, VectorStore
 
 # More than this share of the roles that an ingest looks after is not removed unasked: an unmounted disk looks like an empty folder.
@@ -29,6 +29,10 @@ Progress = Callable[[str, int, int], None]
 
 
 def _no_progress(stage: str, done: int, total: int) -> None:
+    pass
+
+
+def _left_for_later(chunks: Sequence[Chunk]) -> None:
     pass
 
 
@@ -86,7 +90,7 @@ def sync(
     started = time.perf_counter()
     places, found = _found_in(paths, index)
     with IndexWriter(index, embedder, CHUNKER_VERSION, store=store) as writer:
-        run = _Sync(writer.manifest, embedder, places, engine)
+        run = _Sync(writer.manifest, embedder, places, engine, writer.embed_ahead if engine is None else _left_for_later)
         run.bring_in_step(found, prune, progress)
         run.check_removals(allow_mass_removal)
         return _publish(writer, run.report, started, progress, engine)
@@ -178,7 +182,16 @@ class _Step:
 class _Sync:
     """One run of `sync` over one staged manifest."""
 
-    def __init__(self, manifest: Manifest, embedder: Embedder, given: Sequence[Place], engine: Engine | None = None) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        embedder: Embedder,
+        given: Sequence[Place],
+        engine: Engine | None = None,
+        embed_ahead: Callable[[Sequence[Chunk]], None] = _left_for_later,
+    ) -> None:
+        """`embed_ahead` is told of new chunks as they come."""
+        self._embed_ahead = embed_ahead
         self.report = SyncReport()
         self.added: list[str] = []
         self.updated: list[str] = []
@@ -300,7 +313,9 @@ class _Sync:
             return
         if earlier_path is not None and earlier_path != path:
             self._ask_for_new_reading(earlier_path)
-        self._manifest.put_role(role, path, position, read.chunks())
+        chunks = read.chunks()
+        self._manifest.put_role(role, path, position, chunks)
+        self._embed_ahead(chunks)
         if earlier is None:
             self.added.append(role.id)
             self.report.added += 1

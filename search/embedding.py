@@ -9,6 +9,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -64,8 +65,23 @@ EncodeBlocks: TypeAlias = Callable[[Iterable[Sequence[str]]], Iterator[Vectors]]
 
 
 def in_turn(embedder: Embedder) -> EncodeBlocks:
-    """One block after the other; an empty one does not touch the model."""
-    return lambda blocks: (embedder.encode_document(block) if block else np.empty((0, 0), dtype=np.float32) for block in blocks)
+    """One block after the other, the next one begun before the last is answered, so that the model need not wait; an empty one does not touch it."""
+
+    def encoded(block: Sequence[str]) -> Vectors:
+        return embedder.encode_document(block) if block else np.empty((0, 0), dtype=np.float32)
+
+    def encode(blocks: Iterable[Sequence[str]]) -> Iterator[Vectors]:
+        with ThreadPoolExecutor(1) as model:
+            last: Future[Vectors] | None = None
+            for block in blocks:
+                coming = model.submit(encoded, block)
+                if last is not None:
+                    yield last.result()
+                last = coming
+            if last is not None:
+                yield last.result()
+
+    return encode
 
 
 class SentenceTransformerEmbedder:

@@ -3,10 +3,12 @@
 import hashlib
 import os
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from queue import Empty, Full, Queue
 
 import numpy as np
 
@@ -18,6 +20,8 @@ _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS vectors (model TEXT NOT NULL, text_sha256 BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, text_sha256)) WITHOUT ROWID"
 )
 _TEXTS_A_STATEMENT = 1_000
+# Texts that are embedded ahead in one go, how many times as many may wait, and how long it takes at most to notice that no more will come.
+_TEXTS_AHEAD, _BLOCKS_AHEAD, _LOOK_UP_SECONDS = 128, 4, 0.05
 # Vectors have unit length to within the precision of float32; one flipped bit of an exponent moves it by more.
 _UNIT_TOLERANCE = 1e-3
 
@@ -84,6 +88,51 @@ class EmbeddingCache:
     def _stored(self, model: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         with _damage_named(self._path):
             return _known(self._connection, model, keys)
+
+
+class EmbeddingAhead:
+    """Puts vectors of texts into the file in a thread of its own, while the caller reads others: as many as the model gets to, the rest is left for later.
+
+    Whatever goes wrong there ends it without a word: who embeds the rest meets it again. Close it before the file is opened otherwise.
+    """
+
+    def __init__(self, path: Path, embedder: Embedder) -> None:
+        self.embedded = 0
+        self._path = path
+        self._embedder = embedder
+        self._block: list[str] = []
+        self._blocks: Queue[list[str]] = Queue(_BLOCKS_AHEAD)
+        self._has_ended = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def offer(self, texts: Iterable[str]) -> None:
+        """Texts that will be needed. Returns at once."""
+        for text in texts:
+            self._block.append(text)
+            if len(self._block) == _TEXTS_AHEAD:
+                with suppress(Full):
+                    self._blocks.put_nowait(self._block)
+                self._block = []
+        # Not for a few texts: they are embedded soon enough.
+        if self._thread is None and not self._blocks.empty():
+            self._thread = threading.Thread(target=self._run)
+            self._thread.start()
+
+    def close(self) -> int:
+        """Finish the block that is being embedded, drop the others, and return how many texts the model was run on since the beginning."""
+        self._has_ended.set()
+        if self._thread is not None:
+            self._thread.join()
+        return self.embedded
+
+    def _run(self) -> None:
+        def count(texts: int) -> None:
+            self.embedded += texts
+
+        with suppress(Exception), closing(EmbeddingCache(self._path)) as cache:
+            while not self._has_ended.is_set():
+                with suppress(Empty):
+                    cache.encode(self._blocks.get(timeout=_LOOK_UP_SECONDS), self._embedder, count)
 
 
 def count_unknown(path: Path, model: str, blocks: Iterable[Sequence[str]]) -> int:

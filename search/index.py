@@ -16,7 +16,7 @@ import tempfile
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from search.checksums import damage, write_checksums
 from search.duplicates import bring_in_step
 from search.durable import replace_files, storage_failure, storage_failures, sync
 from search.embedding import Embedder, EncodeBlocks, Vectors, in_turn
-from search.embedding_cache import EmbeddingCache
+from search.embedding_cache import EmbeddingAhead, EmbeddingCache
 from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RoleSearchError
 from search.lexical import LexicalIndex, TantivyLexical, tantivy_failures
 from search.manifest import SCHEMA_VERSION, Manifest
@@ -43,9 +43,10 @@ from search.vectors import VectorIndex, chroma_failures
 
 log = logging.getLogger(__name__)
 
-# Chunks that are embedded, kept in the cache and added to both indexes in one go: what an ingest that is killed loses at most.
+# Chunks that are embedded, kept in the cache and added to both indexes in one go; an ingest that is killed loses two of these at most.
 BLOCK_CHUNKS = 256
 
+_EMBEDDINGS = "embeddings.sqlite3"
 DERIVED_PARTS = ("chroma", "lexical", "chunks", "roles")
 # Those that a generation has wherever its vectors are.
 _ALWAYS = ("lexical", "roles")
@@ -262,6 +263,7 @@ class IndexWriter:
         self._from_scratch = from_scratch
         self._store = store
         self._lock = FileLock(folder / "lock", timeout=0)
+        self._ahead = EmbeddingAhead(folder / _EMBEDDINGS, embedder)
 
     def __enter__(self) -> Self:
         """Raises IndexBusy when another process writes, IndexMismatch when the index was made with another model or chunker, IndexDamaged, StorageFailed."""
@@ -281,6 +283,7 @@ class IndexWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """What the system refused since the beginning is raised as StorageFailed."""
+        self._ahead.close()
         try:
             with suppress(sqlite3.Error) if error is not None else storage_failures(self.folder):
                 self.manifest.close()
@@ -298,6 +301,10 @@ class IndexWriter:
         """Whether there is anything to publish."""
         return self._from_scratch or self.base is None or self.manifest.changes > 0
 
+    def embed_ahead(self, chunks: Iterable[Chunk]) -> None:
+        """Let the model begin with chunks that were put into the manifest, beside what the caller does before `derive`; that embeds what is left."""
+        self._ahead.offer(chunk.embedded_text for chunk in chunks)
+
     def derive(self, progress: Progress = lambda done, total: None, encode: EncodeBlocks | None = None) -> int:
         """Bring vectors, words and groups of near-identical roles in step with the manifest; returns how many chunks the model embedded.
 
@@ -314,15 +321,13 @@ class IndexWriter:
         staging = Staging(self.folder, self._place, self.manifest, base)
         if base is not None:
             shutil.copytree(base / "lexical", self._place / "lexical")
-        with (
-            closing(EmbeddingCache(self.folder / "embeddings.sqlite3")) as cache,
-            closing(self._store.staged(staging)) as vectors,
-            closing(TantivyLexical(self._place / "lexical")) as lexical,
-        ):
-            embedded = self._bring_in_step(vectors, lexical, cache, progress, encode)
+        with closing(self._store.staged(staging)) as vectors, closing(TantivyLexical(self._place / "lexical")) as lexical:
+            ahead = self._ahead.close()
+            with closing(EmbeddingCache(self.folder / _EMBEDDINGS)) as cache:
+                embedded = self._bring_in_step(vectors, lexical, cache, progress, encode)
             chunk_vectors = self._store.derived(staging, vectors)
             check_in_step(self.manifest, vectors, lexical, chunk_vectors, self._role_vectors(chunk_vectors, base))
-        return embedded
+        return ahead + embedded
 
     def publish(self) -> str:
         """Make the staged generation the current one, durably, and return its name. Generations before the last are deleted."""

@@ -1,11 +1,16 @@
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fakes import WIDTH, WordEmbedder
-from search.embedding_cache import EmbeddingCache
+from search.embedding import Vectors
+from search.embedding_cache import EmbeddingAhead, EmbeddingCache
+from search.errors import ModelError
 
 
 class OtherModel(WordEmbedder):
@@ -86,3 +91,65 @@ def test_more_texts_than_one_statement_takes_are_no_trouble(cache: EmbeddingCach
 
 def test_no_texts_give_no_vectors_of_the_models_width(cache: EmbeddingCache) -> None:
     assert cache.encode([], WordEmbedder()).shape == (0, WIDTH)
+
+
+class SlowEmbedder(WordEmbedder):
+    """Begins when it is let, and says when it has begun."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.let = threading.Event(), threading.Event()
+
+    def encode_document(self, texts: Sequence[str]) -> Vectors:
+        self.begun.set()
+        assert self.let.wait(30)
+        return super().encode_document(texts)
+
+
+class BrokenEmbedder(WordEmbedder):
+    """A model that cannot be loaded."""
+
+    def encode_document(self, texts: Sequence[str]) -> Vectors:
+        raise ModelError("no such model")
+
+
+def words(count: int) -> list[str]:
+    return [f"word{number}" for number in range(count)]
+
+
+def test_what_was_embedded_ahead_is_known_afterwards(tmp_path: Path) -> None:
+    embedder, texts = WordEmbedder(), words(1_000)
+    ahead = EmbeddingAhead(tmp_path / "embeddings.sqlite3", embedder)
+    for text in texts:
+        ahead.offer([text])
+    while not embedder.embedded:
+        time.sleep(0.01)
+    count = ahead.close()
+    assert 0 < count == len(embedder.embedded) < 1_000
+    with closing(EmbeddingCache(tmp_path / "embeddings.sqlite3")) as cache:
+        assert cache.encode(texts, embedder).tolist() == WordEmbedder().encode_document(texts).tolist()
+    assert sorted(embedder.embedded) == sorted(texts)
+
+
+def test_offering_never_waits_and_closing_waits_for_one_block_only(tmp_path: Path) -> None:
+    embedder = SlowEmbedder()
+    ahead = EmbeddingAhead(tmp_path / "embeddings.sqlite3", embedder)
+    ahead.offer(words(10_000))
+    assert embedder.begun.wait(30)
+    ahead.offer(words(10_000))
+    assert embedder.embedded == []
+    threading.Timer(0.1, embedder.let.set).start()
+    assert ahead.close() == len(embedder.embedded) == 128
+
+
+def test_few_texts_are_not_begun_with(tmp_path: Path) -> None:
+    embedder = WordEmbedder()
+    ahead = EmbeddingAhead(tmp_path / "embeddings.sqlite3", embedder)
+    ahead.offer(words(127))
+    assert (ahead.close(), embedder.embedded, list(tmp_path.iterdir())) == (0, [], [])
+
+
+def test_what_goes_wrong_ahead_is_left_to_who_embeds_the_rest(tmp_path: Path) -> None:
+    ahead = EmbeddingAhead(tmp_path / "embeddings.sqlite3", BrokenEmbedder())
+    ahead.offer(words(1_000))
+    assert ahead.close() == 0
