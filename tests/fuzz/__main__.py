@@ -26,7 +26,7 @@ atheris.Fuzz()
 
 def main() -> None:
     """Run the targets and print a line for each."""
-    from fuzz.targets import CORPUS, TARGETS
+    from fuzz.targets import CORPUS, TARGETS, seeds
 
     seconds, *names = sys.argv[1:]
     failed = []
@@ -34,7 +34,9 @@ def main() -> None:
         gathered, kept = ROOT / ".fuzz" / name, CORPUS / name
         gathered.mkdir(parents=True, exist_ok=True)
         kept.mkdir(parents=True, exist_ok=True)
-        options = [f"-max_total_time={seconds}", "-timeout=30", "-rss_limit_mb=2048", "-max_len=16384", "-print_final_stats=1", f"-artifact_prefix={kept}/"]
+        for number, seed in enumerate(seeds(name)):
+            (gathered / f"seed-{number}").write_bytes(seed)
+        options = [f"-max_total_time={seconds}", "-timeout=30", "-rss_limit_mb=2048", "-max_len=65536", "-print_final_stats=1", f"-artifact_prefix={kept}/"]
         command = [sys.executable, "-c", ONE.format(paths=sys.path[:2]), name, *options, str(gathered), str(kept)]
         finished = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
         executed = [line.split()[-1] for line in finished.stderr.splitlines() if "number_of_executed_units" in line]

@@ -1,7 +1,10 @@
 """What is fuzzed: each target takes any bytes, and must end in an answer or in an error that is meant for people."""
 
+import gzip
 import tempfile
+import zipfile
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import TypeAlias
 
@@ -81,6 +84,8 @@ TARGETS: Mapping[str, Target] = {
 """By name; a name is also that of the folder below `corpus` that holds what it once failed on, and a few seeds."""
 
 CORPUS = Path(__file__).with_name("corpus")
+SHIPPED = Path(__file__).resolve().parents[2] / "corpus" / "roles"
+SMALLEST = 2
 
 
 def run(name: str, data: bytes) -> None:
@@ -94,6 +99,18 @@ def run(name: str, data: bytes) -> None:
         str(error).encode()
 
 
-def seeds(name: str) -> list[Path]:
-    """The kept inputs of a target."""
-    return sorted(path for path in (CORPUS / name).glob("*") if path.is_file())
+def seeds(name: str) -> list[bytes]:
+    """The kept inputs of a target, and for a reader the smallest shipped roles of its kind: what is nearly whole goes deeper than what is not."""
+    kept = [path.read_bytes() for path in sorted((CORPUS / name).glob("*")) if path.is_file()]
+    by_size = sorted((path for path in SHIPPED.rglob("*") if path.is_file()), key=lambda path: (path.stat().st_size, path))
+    smallest = {suffix: [path.read_bytes() for path in by_size if path.suffix == suffix][:SMALLEST] for suffix in READERS}
+    shipped = {f"reader{suffix}": texts for suffix, texts in smallest.items()} | {
+        "reader.htm": smallest[".html"],
+        "reader.zip": [zipped({f"role{suffix}": texts[0] for suffix, texts in smallest.items() if texts})],
+        "reader.gz": [gzip.compress(text) for text in smallest[".jsonl"]],
+        "reader-in-zip": smallest[".md"] + smallest[".docx"],
+        "word-xml": [zipfile.ZipFile(BytesIO(text)).read("word/document.xml") for text in smallest[".docx"]],
+        "question": [b'senior SRE -kafka "on call", no people management, over 90k EUR', b"five years experience, Rotterdam, part time"],
+        "filter": [b"level=senior", b"salary_min>=50000", b"posted>=2026-01-31"],
+    }
+    return kept + shipped.get(name, [])

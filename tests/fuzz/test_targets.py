@@ -21,5 +21,13 @@ def test_any_bytes_end_in_an_answer_or_an_error_for_people(name: str, data: byte
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_what_was_kept_no_longer_fails(name: str) -> None:
-    for path in seeds(name):
-        run(name, path.read_bytes())
+    for data in seeds(name):
+        run(name, data)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in TARGETS if name.startswith("reader.")))
+def test_a_seed_is_whole_and_one_that_is_cut_ends_in_an_answer(name: str) -> None:
+    for data in seeds(name):
+        TARGETS[name](data)
+        for cut in range(1, len(data), max(1, len(data) // 20)):
+            run(name, data[:cut])
