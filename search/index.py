@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import sqlite3
-import tempfile
 import threading
 import weakref
 from collections import deque
@@ -28,6 +27,7 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from search.checksums import damage, write_checksums
+from search.copies import ReaderFolder
 from search.duplicates import bring_in_step
 from search.durable import replace_files, storage_failure, storage_failures, sync
 from search.embedding import Embedder, EncodeBlocks, Vectors, in_turn
@@ -54,7 +54,6 @@ _ALWAYS = ("lexical", "roles")
 _GENERATION = re.compile("[0-9]{6,}")
 # A generation gets this ending before its files are deleted: whoever finds its name as it was finds it whole.
 _LEAVING = ".leaving"
-_DELETED_AT_MOST = 5
 
 Progress = Callable[[int, int], None]
 """Called with (chunks done, chunks in all)."""
@@ -83,7 +82,9 @@ class Index:
     vectors are mapped where they lie.
     """
 
-    def __init__(self, generation: str, manifest: Manifest, vectors: AskedVectors, lexical: LexicalIndex, role_vectors: RoleVectors, copy: Path) -> None:
+    def __init__(
+        self, generation: str, manifest: Manifest, vectors: AskedVectors, lexical: LexicalIndex, role_vectors: RoleVectors, copy: ReaderFolder
+    ) -> None:
         """`copy` is the folder that holds what is opened elsewhere."""
         self.generation = generation
         self.manifest = manifest
@@ -94,7 +95,7 @@ class Index:
         # What CURRENT named when this was opened; and what to tell of it where that is another generation.
         self.published = generation
         self.warning = ""
-        self._remove_copy = weakref.finalize(self, _delete_copy, copy)
+        self._remove_copy = weakref.finalize(self, copy.close)
 
     @classmethod
     def open(cls, folder: Path, fingerprint: str | None = None, store: VectorStore = EMBEDDED) -> "Index":
@@ -137,7 +138,7 @@ class Index:
             raise IndexDamaged(f"generation {generation} of {folder} is missing; run `rolesearch doctor --repair --index {folder}`")
         check_files(folder, generation)
         manifest = Manifest.open(place / "manifest.sqlite3")
-        copy = Path(tempfile.mkdtemp(prefix="rolesearch-"))
+        copy = ReaderFolder()
         try:
             _check_schema(folder, manifest)
             if fingerprint is not None:
@@ -145,14 +146,14 @@ class Index:
             check_store(folder, manifest, store)
             if not all((place / part).is_dir() for part in (*_ALWAYS, *store.parts)):
                 raise IndexDamaged(f"generation {generation} of {folder} is not complete; run `rolesearch doctor --repair --index {folder}`")
-            _link(place / "lexical", copy / "lexical")
-            opened = store.asked(place, manifest, copy), TantivyLexical(copy / "lexical"), RoleVectors(place / "roles")
+            _link(place / "lexical", copy.path / "lexical")
+            opened = store.asked(place, manifest, copy.path), TantivyLexical(copy.path / "lexical"), RoleVectors(place / "roles")
             # Were it being deleted, a part could lack files without anybody noticing.
             place.stat()
             return cls(generation, manifest, *opened, copy)
         except BaseException:
             manifest.close()
-            _delete_copy(copy)
+            copy.close()
             raise
 
     @classmethod
@@ -526,14 +527,6 @@ def check_in_step(
         raise IndexDamaged(f"{manifest.count_roles()} roles are in the manifest, {len(role_vectors.ids())} have a vector; run `rolesearch rebuild`")
     if alone := manifest.roles_without_advert():
         raise IndexDamaged(f"{len(alone)} roles were not compared with the others; run `rolesearch rebuild`")
-
-
-def _delete_copy(copy: Path) -> None:
-    """Delete a reader's folder, again where it is still there: Tantivy looks at what it opened once more, in a thread of its own, and leaves a lock there."""
-    for _ in range(_DELETED_AT_MOST):
-        shutil.rmtree(copy, ignore_errors=True)
-        if not copy.exists():
-            return
 
 
 def _link(source: Path, target: Path) -> None:
