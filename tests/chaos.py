@@ -18,7 +18,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -140,14 +140,15 @@ class Chaos:
         assert self._old != self._new
         self._seconds = 1.0
 
-    def steps(self) -> list[Step]:
-        """The steps of an undisturbed run, in order."""
+    def steps(self) -> tuple[list[Step], Outcome]:
+        """The steps of an undisturbed run, in order; and whether all that the new generation needs was on the disk before CURRENT named it."""
         place = self._fresh_place()
         log = place / "steps"
         begun = time.perf_counter()
         assert self._act(place, Fault.NOTHING, 0, log) == DONE
         self._seconds = time.perf_counter() - begun
-        return _steps(log)
+        late = unsynced(_logged(log))
+        return _steps(log), Outcome("done", "new", f"named before they were synced: {', '.join(late)}" if late else "")
 
     def trial(self, fault: Fault, at: int) -> Outcome:
         """Disturb one run at a step, look at the index, let the next ingest run, and look again."""
@@ -258,9 +259,31 @@ def _left_over(index: Path) -> list[str]:
     return wrong + [f"{path.name} was left over" for path in index.iterdir() if path.name not in known]
 
 
-def _steps(log: Path) -> list[Step]:
+def _logged(log: Path) -> list[tuple[str, str]]:
+    """Kind and path of each step."""
     lines = [line.split("\t") for line in log.read_text(encoding="utf-8").splitlines()]
-    return [Step(kind, _part(path)) for _, kind, path in lines]
+    return [(kind, path) for _, kind, path in lines]
+
+
+def _steps(log: Path) -> list[Step]:
+    return [Step(kind, _part(path)) for kind, path in _logged(log)]
+
+
+def unsynced(logged: Iterable[tuple[str, str]]) -> list[str]:
+    """The files and folders that changed after they were last synced, when CURRENT is renamed: what a power cut after that could take.
+
+    >>> unsynced([("write", "/generations/1/a"), ("sync", "/generations/1/a"), ("write", "/generations/1/b"), ("rename", "/CURRENT")])
+    ['/generations/1/b']
+    """
+    changed: set[str] = set()
+    for kind, path in logged:
+        if (kind, path) == ("rename", "/CURRENT"):
+            return sorted(changed)
+        if kind in ("sync", "delete"):
+            changed.discard(path)
+        elif path.startswith(("/generations/", "/CURRENT")):
+            changed.add(path)
+    return ["CURRENT was never renamed"]
 
 
 def _part(path: str) -> str:
@@ -286,8 +309,9 @@ def _tally(outcomes: Sequence[tuple[Step, Fault, Outcome]]) -> Iterator[str]:
 def run(scenario: Scenario, faults: Sequence[Fault], every: int, timed: int, folder: Path) -> list[tuple[Step, Fault, Outcome]]:
     """Trials at every so many-th step for each of these faults, and so many kills at random times. Only in a process that has faults.so preloaded."""
     chaos = Chaos(scenario, folder / scenario.name.replace(" ", "-"))
-    steps = chaos.steps()
-    outcomes = [
+    steps, order = chaos.steps()
+    outcomes = [(Step("order of syncs", "anything"), Fault.NOTHING, order)]
+    outcomes += [
         (step, fault, chaos.trial(fault, number))
         for fault in faults
         for number, step in enumerate(steps, start=1)
