@@ -19,6 +19,9 @@ PICTURES = ROOT / "docs"
 BEGIN, END = "<!-- bench: begin -->\n", "<!-- bench: end -->\n"
 DRAW = "import sys, vl_convert; print(vl_convert.vegalite_to_svg(sys.stdin.read()))"
 
+# Around a chart, in pixels: names are wider in some fonts than in the one that they were measured in.
+ROOM = {"left": 40, "right": 60, "top": 5, "bottom": 5}
+
 Line = tuple[str, Sequence[float], Sequence[float]]
 """A name, sizes, and what each size costs."""
 
@@ -76,7 +79,7 @@ def systems_chart(figures: Figures) -> dict[str, Any]:
     names = altair.Y("system:N", sort=None, title=None, axis=altair.Axis(labelLimit=300))
     ingest = base.encode(x=altair.X("chunks/s:Q", title="ingest, chunks a second"), y=names).properties(width=260)
     asked = base.encode(x=altair.X("ms:Q", title="a question, ms (median)"), y=names.copy(deep=True)).properties(width=260)
-    spec: dict[str, Any] = altair.hconcat(ingest, asked).to_dict()
+    spec: dict[str, Any] = altair.hconcat(ingest, asked).properties(padding=ROOM).to_dict()
     return spec
 
 
@@ -92,7 +95,7 @@ def growth_chart(lines: Sequence[Line], unit: str) -> dict[str, Any]:
         y=altair.Y("cost:Q", scale=log, title=unit),
         color=altair.Color("what:N", title=None, legend=legend),
     )
-    spec: dict[str, Any] = drawn.properties(width=320, height=260).to_dict()
+    spec: dict[str, Any] = drawn.properties(width=320, height=260, padding=ROOM).to_dict()
     return spec
 
 

@@ -52,15 +52,17 @@ def main() -> None:
     arguments.add_argument("--questions", type=int, default=30, help="questions for the comparison")
     arguments.add_argument("--rounds", type=int, default=3, help="times that every system runs")
     arguments.add_argument("--files", type=int, nargs="*", default=[500, 2_500, 10_000], help="sizes of ingests, in files of two or three chunks")
-    arguments.add_argument("--chunks", type=int, nargs="*", default=[1_000, 5_000, 50_000], help="sizes of indexes that are searched; 1000000 takes an hour")
+    arguments.add_argument("--chunks", type=int, nargs="*", default=[1_000, 5_000, 50_000], help="sizes of indexes that are searched")
     options = arguments.parse_args()
     sync([ROOT / "corpus"], REAL_INDEX, open_embedder(SHIPPED_MODEL))
     cold = print_cold_starts(REAL_INDEX)
     comparison = compare(options.postings, options.questions, options.rounds)
+    # Now, not only at the end: what follows may take an hour.
+    print("\n".join(["", *comparison_lines(comparison), ""]), flush=True)
     growth = grown(options.files, options.chunks, REAL_INDEX)
     figures = Figures(time.strftime("%Y-%m-%d %H:%M"), os.getloadavg()[0], comparison, growth, cold)
     FIGURES.write_text(json.dumps(asdict(figures), indent=1), encoding="utf-8")
-    print("\n".join(["", described(figures), "", *comparison_lines(comparison), "", *target_lines(figures)]))
+    print("\n".join(["", described(figures), "", *target_lines(figures)]))
 
 
 def stored_figures() -> Figures:
@@ -102,8 +104,11 @@ def _ingest_targets(growth: Growth) -> list[Target]:
     if not growth.ingests:
         return []
     taken = growth.ingests[-1].taken
-    nothing = Target("nothing new in 10,000 files", "< 3 s", f"{taken.nothing:.1f} s for {taken.files:,}", taken.nothing < 3 if taken.files >= 10_000 else None)
-    changed = f"{taken.one_file:.1f} s in {taken.chunks:,}"
+    # The smallest of the sizes that are large enough.
+    unchanged = next((one.taken for one in growth.ingests if one.taken.files >= 10_000), taken)
+    is_met = unchanged.nothing < 3 if unchanged.files >= 10_000 else None
+    nothing = Target("nothing new in 10,000 files", "< 3 s", f"{unchanged.nothing:.1f} s for {unchanged.files:,}", is_met)
+    changed = f"{taken.one_file:.1f} s in {taken.chunks:,}, {taken.nothing:.1f} s of it for looking at {taken.files:,} files"
     one_file = Target("one changed file in 100,000 chunks, to published", "< 5 s", changed, taken.one_file < 5 if taken.chunks >= 100_000 else None)
     return [nothing, one_file, _memory_target(growth)]
 
