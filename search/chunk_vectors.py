@@ -6,7 +6,9 @@ M. Charikar, "Similarity estimation techniques from rounding algorithms", STOC 2
 """
 
 import math
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -32,6 +34,10 @@ CHOSEN_A_RESULT, CHOSEN_A_ROOT = 10, 16
 _LEVELS = (-0.43, 0.43)
 # Rows whose sketches are compared in one go: what is in the making stays in the processor's cache.
 _SKETCHES_AT_ONCE = 65_536
+# Rows that are gathered and compared in one go.
+_ROWS_AT_ONCE = 2_048
+# From so many blocks on they are shared among threads: fewer are done sooner than a thread is begun.
+_BLOCKS_SHARED, _THREADS = 5, min(4, os.cpu_count() or 1)
 # Rows that are held in memory at a time while the matrix is written.
 _WRITTEN_AT_ONCE = 20_000
 _WORD_BITS = 64
@@ -80,10 +86,14 @@ class ChunkVectors:
 
     def cosines(self, rows: Numbers, vectors: Vectors) -> Vectors:
         """The cosine of each chunk, by its row, to each of the vectors, shape (len(rows), len(vectors))."""
-        chosen, cosines = self._matrix[rows], np.empty((len(rows), len(vectors)), dtype=np.float32)
-        # An empty index does not know how wide vectors are.
-        for place, vector in enumerate(vectors if len(rows) else ()):
-            cosines[:, place] = _cosines(chosen, vector)
+        cosines = np.empty((len(rows), len(vectors)), dtype=np.float32)
+
+        def compare(block: slice) -> None:
+            chosen = self._matrix[rows[block]]
+            for place, vector in enumerate(vectors):
+                cosines[block, place] = _cosines(chosen, vector)
+
+        _in_blocks(compare, len(rows), _ROWS_AT_ONCE)
         return cosines
 
     def nearest(self, vector: Vectors, k: int, among: Mask | None = None) -> list[tuple[str, float]]:
@@ -103,7 +113,7 @@ class ChunkVectors:
                 rows, cosines = rows[among], cosines[among]
         else:
             rows = self._candidates(vector, max(CHOSEN_A_RESULT * k, round(CHOSEN_A_ROOT * math.sqrt(len(self)))), among, left)
-            cosines = _cosines(self._matrix[rows], vector)
+            cosines = self.cosines(rows, vector[np.newaxis, :])[:, 0]
         if k < len(rows):
             best = np.flatnonzero(cosines >= np.partition(cosines, -k)[-k])
             rows, cosines = rows[best], cosines[best]
@@ -198,11 +208,24 @@ def _sketched(vectors: Vectors) -> _Sketches:
 def _differing(sketches: _Sketches, asked: _Sketches) -> npt.NDArray[np.uint16]:
     """In how many bits each row, a column of `sketches`, differs from the sketch asked for, shape (words,)."""
     differing = np.zeros(sketches.shape[1], dtype=np.uint16)
-    for start in range(0, sketches.shape[1], _SKETCHES_AT_ONCE):
-        block = slice(start, start + _SKETCHES_AT_ONCE)
+
+    def count(block: slice) -> None:
         for word, other in zip(sketches, asked, strict=True):
             differing[block] += np.bitwise_count(word[block] ^ other)
+
+    _in_blocks(count, sketches.shape[1], _SKETCHES_AT_ONCE)
     return differing
+
+
+def _in_blocks(work: Callable[[slice], None], length: int, size: int) -> None:
+    """Do the work for blocks of so many places; where there are many, in several threads, which NumPy lets work side by side."""
+    blocks = [slice(start, min(start + size, length)) for start in range(0, length, size)]
+    if len(blocks) < _BLOCKS_SHARED:
+        for block in blocks:
+            work(block)
+    else:
+        with ThreadPoolExecutor(min(len(blocks), _THREADS)) as threads:
+            list(threads.map(work, blocks))
 
 
 def _least(numbers: npt.NDArray[np.uint16], count: int) -> Numbers:

@@ -121,10 +121,13 @@ class Rewritten(ExactVectors):
         return self._matrix
 
 
-@pytest.fixture(params=["exact", "chroma", "server", "part of chroma", "part of a server", "matrix", "matrix by sketches"])
+@pytest.fixture(params=["exact", "chroma", "server", "part of chroma", "part of a server", "matrix", "matrix by sketches", "matrix by sketches, shared"])
 def index(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VectorIndex:
-    if request.param == "matrix by sketches":
+    if request.param.startswith("matrix by sketches"):
         monkeypatch.setattr(chunk_vectors, "EXACT_AT_MOST", 0)
+    if request.param.endswith("shared"):
+        for name, size in {"_SKETCHES_AT_ONCE": 3, "_ROWS_AT_ONCE": 2, "_BLOCKS_SHARED": 2, "_THREADS": 3}.items():
+            monkeypatch.setattr(chunk_vectors, name, size)
 
     def on_server() -> VectorIndex:
         server = ChromaServer(request.getfixturevalue("a_chroma_server").address)
