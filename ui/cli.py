@@ -43,9 +43,19 @@ app.add_typer(watching.app, name="watch")
 
 def main() -> None:
     """Run the command line. Errors that a user can cure are one line on stderr and an exit code; anything else keeps its traceback."""
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_PrintableFormatter("%(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     with _translated_errors():
         app()
+
+
+class _PrintableFormatter(logging.Formatter):
+    """One line a message, without what a terminal would obey: names of files and texts of roles may stand in it."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
+        record.message = _printable(record.message)
+        return super().formatMessage(record)
 
 
 @contextmanager
@@ -53,12 +63,18 @@ def _translated_errors() -> Iterator[None]:
     try:
         yield
     except RoleSearchError as error:
-        sys.stderr.write(f"rolesearch: {error}\n")
+        sys.stderr.write(f"rolesearch: {_printable(str(error))}\n")
         sys.exit(error.exit_code)
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
-        sys.stderr.write(f"rolesearch: {error.strerror or error}{place}\n")
+        sys.stderr.write(f"rolesearch: {_printable(f'{error.strerror or error}{place}')}\n")
         sys.exit(1)
+
+
+def _printable(text: str) -> str:
+    from ui.present import printable  # with it comes what `--help` does without
+
+    return printable(text)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from builders import make_role
-from command_line import rolesearch, rolesearch_json
+from command_line import command, rolesearch, rolesearch_json
 from fakes import WordEmbedder
 from search.attributes.reading import with_attributes
 from search.compare import compare_roles
@@ -522,3 +522,55 @@ def test_hybrid_ranks_the_corpus_at_least_as_well_as_each_half(corpus_index: Pat
     assert table["hybrid"]["queries"] >= 60
     assert table["hybrid"]["nDCG@10"] >= max(table["dense"]["nDCG@10"], table["lexical"]["nDCG@10"])
     assert table["hybrid"]["nDCG@10"] >= 0.65
+
+
+# Text of strangers ----------------------------------------------------------------------------------------------------
+
+HOSTILE = "\x1b[2J\x1b]0;owned\x07\u202e"
+
+
+@pytest.fixture(scope="session")
+def den(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of roles whose titles, texts, ids and names of files a terminal would obey, some of which are refused; read-only for tests."""
+    folder = tmp_path_factory.mktemp("den")
+    (folder / "roles").mkdir()
+    (folder / "roles" / f"cook{HOSTILE}\n.md").write_text(f"# Cook {HOSTILE}\n\nCooks soup {HOSTILE} for guests.\n", encoding="utf-8")
+    (folder / "roles" / f"broken{HOSTILE}.pdf").write_bytes(b"%PDF-1.7 and then nothing")
+    roles = [{"id": f"b{HOSTILE}\n1", "title": f"Baker {HOSTILE}", "description": f"Bakes bread {HOSTILE}"}] * 2
+    (folder / "roles" / "batch.json").write_text(json.dumps(roles), encoding="utf-8")
+    rolesearch("ingest", "roles", cwd=folder)
+    return folder
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("exit_code", "arguments"),
+    [
+        (0, ["ingest", "roles", "--dry-run"]),
+        (0, ["search", f"soup {HOSTILE}"]),
+        (0, ["search", "bread", "--filter", f"{HOSTILE}=1"]),
+        (0, ["similar", f"soup {HOSTILE}"]),
+        (0, ["gaps"]),
+        (0, ["doctor"]),
+        (2, ["compare", f"{HOSTILE}1", f"{HOSTILE}2"]),
+        (2, ["ingest", f"nothing{HOSTILE}"]),
+        (2, ["ingest", "--from", f"list{HOSTILE}"]),
+        (2, ["search", "soup", "--filter", f"years>={HOSTILE}"]),
+        (None, ["search", "soup", "--index", f"nowhere{HOSTILE}"]),
+        (None, ["evaluate", f"nowhere{HOSTILE}"]),
+    ],
+)
+def test_no_command_lets_a_strangers_text_reach_the_terminal(den: Path, exit_code: int | None, arguments: list[str]) -> None:
+    finished = subprocess.run(command(*arguments), capture_output=True, text=True, cwd=den, check=False)
+    assert exit_code is None or finished.returncode == exit_code, finished.stderr
+    said = finished.stdout + finished.stderr
+    assert said.strip()
+    assert "Traceback" not in said
+    assert not {"\x1b", "\x07", "\u202e"} & set(said), said
+
+
+def test_a_warning_in_the_log_stays_one_line_and_harmless(tmp_path: Path) -> None:
+    forged = f"{HOSTILE}\nforged: all is well"
+    code = f"import logging; from ui import cli; cli.app = lambda: logging.getLogger('x').warning('%s', {forged!r}); cli.main()"
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert finished.stderr.splitlines() == ["x: [2J]0;owned forged: all is well"]
