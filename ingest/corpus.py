@@ -146,9 +146,10 @@ def _below(root: Path) -> Iterator[FoundFile | UnreadableFolder | UnnamableFile]
         unreadable.append(UnreadableFolder(Path(error.filename), root, f"cannot be listed: {error.strerror or error}"))
 
     for folder, subfolders, files in os.walk(root, onerror=remember):
+        here = Path(folder)
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in sorted(files):
             if not name.startswith("."):
-                path = Path(folder) / name
+                path = here / name
                 yield FoundFile(path, root) if _is_text(str(path)) else UnnamableFile(path, root)
     yield from unreadable

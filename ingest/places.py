@@ -30,7 +30,7 @@ class Place:
 
     def covers(self, path: Path) -> bool:
         """Whether an ingest of this place looks after a file, by its absolute path, be it there or not."""
-        if path == self.path:
+        if str(path) == str(self.path):
             return not self.pattern
         return lies_below(path, self.path) and (not self.pattern or _begins_with_match(path.relative_to(self.path).parts, self.pattern))
 

@@ -232,6 +232,13 @@ class Manifest:
         where, values = ("WHERE path = ?", (path,)) if path is not None else ("", ())
         return [Refusal(*row) for row in self._connection.execute(f"SELECT name, reason FROM refusals {where} ORDER BY name, rowid", values)]
 
+    def refusals_of_sources(self) -> dict[str, list[Refusal]]:
+        """Path to what was refused of that source, as `refusals` has it; sources of which all was read are left out."""
+        found: dict[str, list[Refusal]] = defaultdict(list)
+        for path, name, reason in self._connection.execute("SELECT path, name, reason FROM refusals ORDER BY name, rowid"):
+            found[path].append(Refusal(name, reason))
+        return dict(found)
+
     def set_refusals(self, path: str, refusals: Iterable[Refusal]) -> None:
         """Replace what is known to be refused of a source."""
         self._connection.execute("DELETE FROM refusals WHERE path = ?", (path,))
@@ -248,10 +255,6 @@ class Manifest:
         """Ids of all roles, sorted."""
         return [row[0] for row in self._connection.execute("SELECT id FROM roles ORDER BY id")]
 
-    def paths_of_roles(self) -> dict[str, str]:
-        """Role id to the path of the file that it was read from."""
-        return dict(self._connection.execute("SELECT id, path FROM roles"))
-
     def source_of_role(self, role_id: str) -> Source | None:
         """The file that a role was read from; None when there is no such role."""
         query = "SELECT sources.path, name, root, digest FROM roles JOIN sources ON sources.path = roles.path WHERE roles.id = ?"
@@ -261,10 +264,6 @@ class Manifest:
     def positions_of_roles(self) -> dict[str, tuple[str, int]]:
         """Role id to the path of its file and its position there."""
         return {role_id: (path, position) for role_id, path, position in self._connection.execute("SELECT id, path, position FROM roles")}
-
-    def role_ids_of_source(self, path: str) -> list[str]:
-        """Ids of the roles that were read from a file, in its order."""
-        return [row[0] for row in self._connection.execute("SELECT id FROM roles WHERE path = ? ORDER BY position", (path,))]
 
     def roles_of_source(self, path: str) -> list[Role]:
         """The roles that were read from one file, in their order there."""

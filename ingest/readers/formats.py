@@ -63,7 +63,7 @@ class FileKind(StrEnum):
 def kind_of(path: Path | PurePath) -> FileKind:
     """Whether `read` takes a file, refuses it with a cure, or has nothing to do with it."""
     suffix = inner_suffix(path.name)
-    if suffix in READERS or path.suffix.lower() == ZIP:
+    if suffix in READERS or _split(path.name)[1].lower() == ZIP:
         return FileKind.READABLE
     return FileKind.UNREAD_DOCUMENT if suffix in UNREAD_DOCUMENTS else FileKind.OTHER
 
@@ -75,5 +75,12 @@ def is_readable(path: Path | PurePath) -> bool:
 
 def inner_suffix(name: str) -> str:
     """The suffix in lower case that says what a file holds: ".jsonl" for "jobs.jsonl.gz"."""
-    path = PurePath(name)
-    return PurePath(path.stem if path.suffix.lower() == GZIP else path.name).suffix.lower()
+    # By its text: this is asked of every file, and making a path takes longer than all else that is done with one that has not changed.
+    stem, suffix = _split(name.rpartition("/")[2])
+    return (_split(stem)[1] if suffix.lower() == GZIP else suffix).lower()
+
+
+def _split(name: str) -> tuple[str, str]:
+    """A name and its suffix, as PurePath has them."""
+    place = name.rfind(".")
+    return (name[:place], name[place:]) if 0 < place < len(name) - 1 else (name, "")

@@ -139,7 +139,6 @@ def test_roles_of_a_source_come_in_their_order_there(manifest: Manifest) -> None
         manifest.put_role(make_role(role_id, role_id, "text"), "/roles/batch.csv", position, [])
     assert [role.id for role in manifest.roles_of_source("/roles/batch.csv")] == ["z", "a", "m"]
     assert manifest.positions_of_roles() == {"z": ("/roles/batch.csv", 0), "a": ("/roles/batch.csv", 1), "m": ("/roles/batch.csv", 2)}
-    assert manifest.paths_of_roles() == dict.fromkeys(("z", "a", "m"), "/roles/batch.csv")
 
 
 def test_a_source_can_be_changed_and_forgotten_with_its_refusals(manifest: Manifest) -> None:
