@@ -66,8 +66,11 @@ def _answer(data: bytes) -> None:
         return
 
 
+# Several suffixes may have one reader.
+FIRST_SUFFIXES = sorted({reader: suffix for suffix, reader in reversed(list(READERS.items()))}.values())
+
 TARGETS: Mapping[str, Target] = {
-    **{f"reader{suffix}": _reader(f"role{suffix}") for suffix in READERS},
+    **{f"reader{suffix}": _reader(f"role{suffix}") for suffix in FIRST_SUFFIXES},
     "reader.zip": _reader("roles.zip"),
     "reader.gz": _reader("role.jsonl.gz"),
     "reader-in-zip": lambda data: _reader("roles.zip")(zipped({"a.md": data, "b.html": data, "c.docx": data})),
@@ -105,7 +108,6 @@ def seeds(name: str) -> list[bytes]:
     by_size = sorted((path for path in SHIPPED.rglob("*") if path.is_file()), key=lambda path: (path.stat().st_size, path))
     smallest = {suffix: [path.read_bytes() for path in by_size if path.suffix == suffix][:SMALLEST] for suffix in READERS}
     shipped = {f"reader{suffix}": texts for suffix, texts in smallest.items()} | {
-        "reader.htm": smallest[".html"],
         "reader.zip": [zipped({f"role{suffix}": texts[0] for suffix, texts in smallest.items() if texts})],
         "reader.gz": [gzip.compress(text) for text in smallest[".jsonl"]],
         "reader-in-zip": smallest[".md"] + smallest[".docx"],
