@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -134,14 +135,6 @@ class TantivyLexical:
         found = self._first(query, k) if among is None else self._first_among(query, k, among)
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
-    def holds(self, word: str) -> bool:
-        if (held := self._held.get(word)) is None:
-            if len(self._held) >= WORDS_REMEMBERED:
-                self._held.clear()
-            # Searched for: the frequencies of words count chunks that are gone, too.
-            held = self._held[word] = bool(self.best(word, 1))
-        return held
-
     def roles_with(self, phrase: str) -> set[str]:
         words = exact_words(phrase)
         if not words or not self._searcher.num_docs:
@@ -155,7 +148,7 @@ class TantivyLexical:
         if k < 1 or not words:
             return []
         found = self._searcher.search(tantivy.Query.fuzzy_term_query(self._schema, "exact", words[0], distance=errors), k, count=False)
-        return sorted(self._names(address)[0] for _, address in found.hits)
+        return sorted(self._names(address.segment_ord, address.doc)[0] for _, address in found.hits)
 
     def close(self) -> None:
         if self._writer is not None:
@@ -164,8 +157,8 @@ class TantivyLexical:
     def _search_anew(self) -> None:
         self._searcher = self._index.searcher()
         self._about_roles = 0.0
-        self._known: dict[tuple[int, int], tuple[str, str]] = {}
-        self._held: dict[str, bool] = {}
+        self.holds = lru_cache(WORDS_REMEMBERED)(self._holds)
+        self._names = lru_cache(DOCUMENTS_REMEMBERED)(self._read_names)
 
     def _roles(self) -> float:
         """About how many roles there are; counted once, by a sketch, which takes 0.1 ms for 1,000 chunks."""
@@ -188,18 +181,16 @@ class TantivyLexical:
 
     def _first(self, query: tantivy.Query, k: int) -> list[tuple[str, float]]:
         found = self._searcher.search(query, k, count=False)
-        return [(self._names(address)[0], float(score)) for score, address in found.hits]
+        return [(self._names(address.segment_ord, address.doc)[0], float(score)) for score, address in found.hits]
 
-    def _names(self, address: tantivy.DocAddress) -> tuple[str, str]:
+    def _holds(self, word: str) -> bool:
+        # Searched for: the frequencies of words count chunks that are gone, too.
+        return bool(self.best(word, 1))
+
+    def _read_names(self, segment: int, document: int) -> tuple[str, str]:
         """The ids of a document's chunk and role."""
-        place = address.segment_ord, address.doc
-        names = self._known.get(place)
-        if names is None:
-            stored = self._searcher.doc(address)
-            if len(self._known) >= DOCUMENTS_REMEMBERED:
-                self._known.clear()
-            names = self._known[place] = str(stored["chunk_id"][0]), str(stored["role_id"][0])
-        return names
+        stored = self._searcher.doc(tantivy.DocAddress(segment, document))
+        return str(stored["chunk_id"][0]), str(stored["role_id"][0])
 
     def _first_among(self, query: tantivy.Query, k: int, among: Collection[str]) -> list[tuple[str, float]]:
         """The first `k` of the roles in `among`: of many roles by passing over the others in a longer list, of few by asking for these roles only."""
@@ -207,7 +198,7 @@ class TantivyLexical:
             if spare * k > len(among) * HITS_A_ROLE or (wanted := math.ceil(spare * k * self._roles() / len(among))) > len(among) * HITS_A_ROLE:
                 break
             hits = self._searcher.search(query, wanted, count=False).hits
-            kept = [(names[0], float(score)) for score, address in hits if (names := self._names(address))[1] in among]
+            kept = [(names[0], float(score)) for score, address in hits if (names := self._names(address.segment_ord, address.doc))[1] in among]
             if len(kept) >= k or len(hits) < wanted:
                 return kept[:k]
         kept_only = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "role_id", list(among)), 0.0)
