@@ -1,11 +1,11 @@
 """The next generation as it would be, tried out away from the index, which stays as it is. Nothing is embedded."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from search.copies import ReaderFolder
 from search.durable import storage_failures
 from search.embedding import Embedder
 from search.embedding_cache import count_unknown
@@ -31,22 +31,22 @@ class IndexDraft:
 
     def __enter__(self) -> Self:
         """Raises what IndexWriter raises, but for IndexBusy."""
-        self._copy = tempfile.TemporaryDirectory(prefix="rolesearch-")
+        self._copy = ReaderFolder()
         try:
             with storage_failures(self.folder):
                 self.base = base_generation(self.folder)
                 if self.base is not None:
                     check_files(self.folder, self.base)
-                copy = Path(self._copy.name) / "draft" / "manifest.sqlite3"
+                copy = self._copy.path / "draft" / "manifest.sqlite3"
                 self.manifest = manifest_upon(self.folder, self.base, copy, self._embedder, self._chunker_version, store=self._store)
         except BaseException:
-            self._copy.cleanup()
+            self._copy.close()
             raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.manifest.close()
-        self._copy.cleanup()
+        self._copy.close()
 
     @property
     def changed(self) -> bool:

@@ -9,7 +9,6 @@ import logging
 import re
 import shutil
 import sqlite3
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -22,6 +21,7 @@ from uuid import uuid4
 import numpy as np
 
 from search.chunk_vectors import ChunkVectors, Mask, Numbers, write_chunk_vectors
+from search.copies import ReaderFolder
 from search.durable import replace_files
 from search.embedding import Vectors
 from search.errors import IndexDamaged, IndexMismatch, RoleSearchError, UnusableIndex
@@ -226,9 +226,9 @@ class EmbeddedStore:
 
     @contextmanager
     def stored(self, place: Path, manifest: Manifest) -> Iterator[VectorIndex | AskedVectors]:
-        with tempfile.TemporaryDirectory(prefix="rolesearch-") as copy:
-            shutil.copytree(place / "chroma", Path(copy) / "chroma", copy_function=shutil.copyfile)
-            with closing(ChromaVectors(Path(copy) / "chroma")) as vectors:
+        with closing(ReaderFolder()) as copy:
+            shutil.copytree(place / "chroma", copy.path / "chroma", copy_function=shutil.copyfile)
+            with closing(ChromaVectors(copy.path / "chroma")) as vectors:
                 yield vectors
 
     def staged(self, staging: Staging) -> VectorIndex:
