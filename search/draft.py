@@ -8,7 +8,7 @@ from typing import Self
 from search.copies import ReaderFolder
 from search.durable import storage_failures
 from search.embedding import Embedder
-from search.embedding_cache import count_unknown
+from search.embedding_cache import EMBEDDINGS, count_unknown
 from search.index import base_generation, check_files, generation_folder, manifest_upon
 from search.manifest import Manifest
 from search.vector_stores import EMBEDDED, VectorStore
@@ -56,7 +56,7 @@ class IndexDraft:
     def count_to_embed(self) -> int:
         """How many texts the model would be run on: those of new chunks that it never saw in this index."""
         with storage_failures(self.folder):
-            return count_unknown(self.folder / "embeddings.sqlite3", self._embedder.fingerprint, self._texts(self._new_chunks()))
+            return count_unknown(self.folder / EMBEDDINGS, self._embedder.fingerprint, self._texts(self._new_chunks()))
 
     def _new_chunks(self) -> list[str]:
         if self.base is None:

@@ -16,6 +16,9 @@ from search.durable import is_damage
 from search.embedding import Embedder, EncodeBlocks, Vectors, in_turn
 from search.errors import IndexDamaged
 
+EMBEDDINGS = "embeddings.sqlite3"
+"""Name of the file in an index's folder."""
+
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS vectors (model TEXT NOT NULL, text_sha256 BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, text_sha256)) WITHOUT ROWID"
 )

@@ -17,7 +17,7 @@ from search.adapter import adapter_for
 from search.checksums import Damage, damage, has_checksums
 from search.chunk_vectors import ChunkVectors
 from search.embedding import Embedder, Vectors
-from search.embedding_cache import kept_embeddings
+from search.embedding_cache import EMBEDDINGS, kept_embeddings
 from search.errors import IndexDamaged, IndexMissing, RoleSearchError
 from search.index import Index, check_in_step, current_generation, generation_folder, generations, stored_vectors
 from search.manifest import SCHEMA_VERSION, Manifest
@@ -268,7 +268,7 @@ def _recall(nearest: Callable[[Vectors, int], list[tuple[str, float]]], question
 
 
 def _embeddings(patient: _Patient) -> Iterator[Finding]:
-    path = patient.folder / "embeddings.sqlite3"
+    path = patient.folder / EMBEDDINGS
     if not path.exists():
         yield Finding("embeddings", "", "those that are kept are gone, so that a rebuild would embed everything again", patient.repair)
         return

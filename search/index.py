@@ -31,7 +31,7 @@ from search.copies import ReaderFolder
 from search.duplicates import bring_in_step
 from search.durable import replace_files, storage_failure, storage_failures, sync
 from search.embedding import Embedder, EncodeBlocks, Vectors, in_turn
-from search.embedding_cache import EmbeddingAhead, EmbeddingCache
+from search.embedding_cache import EMBEDDINGS, EmbeddingAhead, EmbeddingCache
 from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RoleSearchError
 from search.lexical import LexicalIndex, TantivyLexical, tantivy_failures
 from search.manifest import SCHEMA_VERSION, Manifest
@@ -46,7 +46,6 @@ log = logging.getLogger(__name__)
 # Chunks that are embedded, kept in the cache and added to both indexes in one go; an ingest that is killed loses two of these at most.
 BLOCK_CHUNKS = 256
 
-_EMBEDDINGS = "embeddings.sqlite3"
 DERIVED_PARTS = ("chroma", "lexical", "chunks", "roles")
 # Those that a generation has wherever its vectors are.
 _ALWAYS = ("lexical", "roles")
@@ -264,7 +263,7 @@ class IndexWriter:
         self._from_scratch = from_scratch
         self._store = store
         self._lock = FileLock(folder / "lock", timeout=0)
-        self._ahead = EmbeddingAhead(folder / _EMBEDDINGS, embedder)
+        self._ahead = EmbeddingAhead(folder / EMBEDDINGS, embedder)
 
     def __enter__(self) -> Self:
         """Raises IndexBusy when another process writes, IndexMismatch when the index was made with another model or chunker, IndexDamaged, StorageFailed."""
@@ -324,7 +323,7 @@ class IndexWriter:
             shutil.copytree(base / "lexical", self._place / "lexical")
         with closing(self._store.staged(staging)) as vectors, closing(TantivyLexical(self._place / "lexical")) as lexical:
             ahead = self._ahead.close()
-            with closing(EmbeddingCache(self.folder / _EMBEDDINGS)) as cache:
+            with closing(EmbeddingCache(self.folder / EMBEDDINGS)) as cache:
                 embedded = self._bring_in_step(vectors, lexical, cache, progress, encode)
             chunk_vectors = self._store.derived(staging, vectors)
             check_in_step(self.manifest, vectors, lexical, chunk_vectors, self._role_vectors(chunk_vectors, base))

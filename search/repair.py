@@ -10,7 +10,7 @@ from search.checksums import CHECKSUMS, damage, has_checksums
 from search.chunk_vectors import ChunkVectors
 from search.durable import replace_files, storage_failures
 from search.embedding import Embedder
-from search.embedding_cache import EmbeddingCache, kept_embeddings
+from search.embedding_cache import EMBEDDINGS, EmbeddingCache, kept_embeddings
 from search.errors import IndexBusy, IndexDamaged
 from search.health import Finding
 from search.index import IndexWriter, Progress, current_generation, generation_folder, generations
@@ -18,7 +18,7 @@ from search.manifest import SCHEMA_VERSION, Manifest
 from search.vector_stores import EMBEDDED, VectorStore
 
 # What a damaged file of embeddings is called once it is set aside.
-SET_ASIDE = "embeddings.sqlite3.damaged"
+SET_ASIDE = f"{EMBEDDINGS}.damaged"
 
 _CHUNKS_AT_ONCE = 5_000
 
@@ -72,7 +72,7 @@ def _name_a_generation(folder: Path) -> Iterator[str]:
 
 def _mend_embeddings(folder: Path, embedder: Embedder) -> Iterator[str]:
     """Set damaged embeddings aside and keep those that the published vectors are, so that nothing is embedded again for what is in the index."""
-    path = folder / "embeddings.sqlite3"
+    path = folder / EMBEDDINGS
     try:
         if path.exists():
             kept_embeddings(path, embedder.fingerprint)
@@ -80,7 +80,7 @@ def _mend_embeddings(folder: Path, embedder: Embedder) -> Iterator[str]:
     except IndexDamaged:
         path.replace(folder / SET_ASIDE)
         yield f"the damaged embeddings were set aside as {SET_ASIDE}"
-    for log in ("embeddings.sqlite3-wal", "embeddings.sqlite3-shm"):
+    for log in (f"{EMBEDDINGS}-wal", f"{EMBEDDINGS}-shm"):
         (folder / log).unlink(missing_ok=True)
     for generation in reversed(generations(folder)):
         place = generation_folder(folder, generation)
