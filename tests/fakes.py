@@ -5,6 +5,7 @@ import math
 import os
 import re
 import signal
+import threading
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -43,6 +44,19 @@ class WordEmbedder:
     def encode_document(self, texts: Sequence[str]) -> Vectors:
         self.embedded.extend(texts)
         return self.encode_query(texts)
+
+
+class WaitingEmbedder(WordEmbedder):
+    """Encodes when it is told to, and says when it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.may = threading.Event(), threading.Event()
+
+    def encode_document(self, texts: Sequence[str]) -> Vectors:
+        self.asked.set()
+        assert self.may.wait(30)
+        return super().encode_document(texts)
 
 
 class MortalEmbedder(WordEmbedder):

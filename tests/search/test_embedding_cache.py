@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fakes import WIDTH, WordEmbedder
+from fakes import WIDTH, WaitingEmbedder, WordEmbedder
 from search.embedding import Vectors
 from search.embedding_cache import EmbeddingAhead, EmbeddingCache
 from search.errors import ModelError
@@ -93,19 +93,6 @@ def test_no_texts_give_no_vectors_of_the_models_width(cache: EmbeddingCache) -> 
     assert cache.encode([], WordEmbedder()).shape == (0, WIDTH)
 
 
-class SlowEmbedder(WordEmbedder):
-    """Begins when it is let, and says when it has begun."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.begun, self.let = threading.Event(), threading.Event()
-
-    def encode_document(self, texts: Sequence[str]) -> Vectors:
-        self.begun.set()
-        assert self.let.wait(30)
-        return super().encode_document(texts)
-
-
 class BrokenEmbedder(WordEmbedder):
     """A model that cannot be loaded."""
 
@@ -132,13 +119,13 @@ def test_what_was_embedded_ahead_is_known_afterwards(tmp_path: Path) -> None:
 
 
 def test_offering_never_waits_and_closing_waits_for_one_block_only(tmp_path: Path) -> None:
-    embedder = SlowEmbedder()
+    embedder = WaitingEmbedder()
     ahead = EmbeddingAhead(tmp_path / "embeddings.sqlite3", embedder)
     ahead.offer(words(10_000))
-    assert embedder.begun.wait(30)
+    assert embedder.asked.wait(30)
     ahead.offer(words(10_000))
     assert embedder.embedded == []
-    threading.Timer(0.1, embedder.let.set).start()
+    threading.Timer(0.1, embedder.may.set).start()
     assert ahead.close() == len(embedder.embedded) == 128
 
 

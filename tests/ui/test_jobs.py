@@ -2,35 +2,22 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes import WordEmbedder
+from fakes import WaitingEmbedder, WordEmbedder
 from ingest.pipeline import SyncReport
-from search.embedding import Embedder, Vectors
+from search.embedding import Embedder
 from search.errors import IndexBusy, MassRemoval, ModelError, UsageError
 from search.index import Index, current_generation
 from ui.jobs import LONGEST_NAME, IngestJobs, Job, JobState, keep_uploads
 
 NURSE = b"# Ward Nurse\n\nLooks after patients on a ward, day and night.\n"
 COOK = b"# Head Cook\n\nPlans menus and leads a kitchen of nine.\n"
-
-
-class WaitingEmbedder(WordEmbedder):
-    """Encodes when it is told to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked, self.may = threading.Event(), threading.Event()
-
-    def encode_document(self, texts: Sequence[str]) -> Vectors:
-        self.asked.set()
-        assert self.may.wait(30)
-        return super().encode_document(texts)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The corpus page, state by state, over indexes made with the WordEmbedder; what a browser does with its pictures is tested in test_browser.py."""
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from builders import IndexOf, make_role
-from fakes import WordEmbedder
+from fakes import WaitingEmbedder, WordEmbedder
 from ingest.pipeline import sync
-from search.embedding import Vectors
 from search.errors import UsageError
 from search.index import IndexReader
 from search.records import Role
@@ -58,19 +56,6 @@ class Page:
         assert job is not None
         assert not job.running
         return seen(self.app.run())
-
-
-class WaitingEmbedder(WordEmbedder):
-    """Encodes when it is told to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked, self.may = threading.Event(), threading.Event()
-
-    def encode_document(self, texts: Sequence[str]) -> Vectors:
-        self.asked.set()
-        assert self.may.wait(30)
-        return super().encode_document(texts)
 
 
 PageOver: TypeAlias = Callable[..., Page]
