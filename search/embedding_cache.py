@@ -100,11 +100,11 @@ class EmbeddingAhead:
     """
 
     def __init__(self, path: Path, embedder: Embedder) -> None:
-        self.embedded = 0
         self._path = path
         self._embedder = embedder
         self._block: list[str] = []
         self._blocks: Queue[list[str]] = Queue(_BLOCKS_AHEAD)
+        self._embedded = 0
         self._has_ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -126,13 +126,13 @@ class EmbeddingAhead:
         self._has_ended.set()
         if self._thread is not None:
             self._thread.join()
-        return self.embedded
+        return self._embedded
 
     def _run(self) -> None:
         def count(texts: int) -> None:
-            self.embedded += texts
+            self._embedded += texts
 
-        with suppress(Exception), closing(EmbeddingCache(self._path)) as cache:
+        with suppress(BaseException), closing(EmbeddingCache(self._path)) as cache:
             while not self._has_ended.is_set():
                 with suppress(Empty):
                     cache.encode(self._blocks.get(timeout=_LOOK_UP_SECONDS), self._embedder, count)

@@ -283,8 +283,8 @@ class IndexWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """What the system refused since the beginning is raised as StorageFailed."""
-        self._ahead.close()
         try:
+            self._ahead.close()
             with suppress(sqlite3.Error) if error is not None else storage_failures(self.folder):
                 self.manifest.close()
         finally:
