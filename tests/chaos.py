@@ -147,8 +147,9 @@ class Chaos:
         begun = time.perf_counter()
         assert self._act(place, Fault.NOTHING, 0, log) == DONE
         self._seconds = time.perf_counter() - begun
-        late = unsynced(_logged(log))
-        return _steps(log), Outcome("done", "new", f"named before they were synced: {', '.join(late)}" if late else "")
+        logged = _logged(log)
+        late = unsynced(logged)
+        return [Step(kind, _part(path)) for kind, path in logged], Outcome("done", "new", f"named before they were synced: {', '.join(late)}" if late else "")
 
     def trial(self, fault: Fault, at: int) -> Outcome:
         """Disturb one run at a step, look at the index, let the next ingest run, and look again."""
@@ -263,10 +264,6 @@ def _logged(log: Path) -> list[tuple[str, str]]:
     """Kind and path of each step."""
     lines = [line.split("\t") for line in log.read_text(encoding="utf-8").splitlines()]
     return [(kind, path) for _, kind, path in lines]
-
-
-def _steps(log: Path) -> list[Step]:
-    return [Step(kind, _part(path)) for kind, path in _logged(log)]
 
 
 def unsynced(logged: Iterable[tuple[str, str]]) -> list[str]:

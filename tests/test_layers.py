@@ -73,7 +73,7 @@ def test_a_search_imports_little(corpus_index: Path, face: str) -> None:
     """What it must import it waits for: chromadb alone takes half as long as all the rest of a cold search."""
     arguments = ["rolesearch", "search", "Kubernetes mentorship lead", "--index", str(corpus_index), *filter(None, [face])]
     code = (
-        "import atexit, sys, ui.cli; heavy = {'torch', 'transformers', 'sentence_transformers', 'streamlit', 'chromadb', 'bs4', 'docx', 'pypdfium2', 'scipy'}; "
+        "import atexit, sys, ui.cli; heavy = {'torch', 'transformers', 'sentence_transformers', 'streamlit', 'chromadb', 'bs4', 'docx', 'pypdfium2', 'scipy', 'sklearn'}; "
         f"atexit.register(lambda: print(sorted(heavy & sys.modules.keys()))); sys.argv = {arguments!r}; ui.cli.main()"
     )
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -4,6 +4,7 @@ import gzip
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TypeAlias
@@ -105,9 +106,14 @@ def run(name: str, data: bytes) -> None:
 def seeds(name: str) -> list[bytes]:
     """The kept inputs of a target, and for a reader the smallest shipped roles of its kind: what is nearly whole goes deeper than what is not."""
     kept = [path.read_bytes() for path in sorted((CORPUS / name).glob("*")) if path.is_file()]
+    return kept + _seeds_that_ship().get(name, [])
+
+
+@cache
+def _seeds_that_ship() -> Mapping[str, list[bytes]]:
     by_size = sorted((path for path in SHIPPED.rglob("*") if path.is_file()), key=lambda path: (path.stat().st_size, path))
-    smallest = {suffix: [path.read_bytes() for path in by_size if path.suffix == suffix][:SMALLEST] for suffix in READERS}
-    shipped = {f"reader{suffix}": texts for suffix, texts in smallest.items()} | {
+    smallest = {suffix: [path.read_bytes() for path in by_size if path.suffix == suffix][:SMALLEST] for suffix in FIRST_SUFFIXES}
+    return {f"reader{suffix}": texts for suffix, texts in smallest.items()} | {
         "reader.zip": [zipped({f"role{suffix}": texts[0] for suffix, texts in smallest.items() if texts})],
         "reader.gz": [gzip.compress(text) for text in smallest[".jsonl"]],
         "reader-in-zip": smallest[".md"] + smallest[".docx"],
@@ -115,4 +121,3 @@ def seeds(name: str) -> list[bytes]:
         "question": [b'senior SRE -kafka "on call", no people management, over 90k EUR', b"five years experience, Rotterdam, part time"],
         "filter": [b"level=senior", b"salary_min>=50000", b"posted>=2026-01-31"],
     }
-    return kept + shipped.get(name, [])
