@@ -50,8 +50,10 @@ _TAKEN_OVER = ("sources", "refusals", "roles")
 _NOT_YET_THERE = {"readings": "'[]'"}
 
 # SQLite's own limit on variables in one statement is 32,766 at least; well below it.
-_CACHE_KIB = 65_536
 _IDS_A_STATEMENT = 10_000
+
+# What was read of the file and stays in memory, at most.
+_CACHE_KIB = 65_536
 
 _DAMAGED_CURE = "run `rolesearch doctor --repair`"
 
