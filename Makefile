@@ -73,7 +73,7 @@ soak: install
 train: install
 	$(BIN)/python -u -m bench.train
 
-# Writes the operations of the shipped model, search/all-MiniLM-L6-v2.onnx, anew.
+# Writes the operations of the shipped model, search/all-MiniLM-L6-v2.*.onnx, anew.
 graph: install
 	$(BIN)/python -m bench.graph
 

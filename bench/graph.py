@@ -1,7 +1,8 @@
-"""`make graph`: writes the operations of all-MiniLM-L6-v2 as an ONNX graph without weights, from which search/onnx_embedding.py runs the model.
+"""`make graph`: writes the operations of all-MiniLM-L6-v2 as ONNX graphs without weights, from which search/onnx_embedding.py runs the model.
 
-The weights stay where they are, in the model's own safetensors file: the graph only names them. Operations are ONNX Runtime's fused ones for BERT
-(com.microsoft: embeddings with their norm, attention, sum with norm, GELU with bias), so nothing is left for an optimiser to find.
+The weights stay where they are, in the model's own safetensors file: the graphs only name them. Operations are ONNX Runtime's fused ones for BERT
+(com.microsoft: embeddings with their norm, attention, sum with norm, GELU with bias), so nothing is left for an optimiser to find. One graph multiplies by
+float32 weights, for documents; the other by weights of eight bits, for queries.
 """
 
 from pathlib import Path
@@ -10,21 +11,27 @@ from typing import Any
 import onnx
 from onnx import TensorProto, helper
 
-GRAPH = Path(__file__).resolve().parents[1] / "search" / "all-MiniLM-L6-v2.onnx"
+from search.onnx_weights import BLOCK
+
+SEARCH = Path(__file__).resolve().parents[1] / "search"
 
 LAYERS, HEADS, WIDTH, INNER, WORDS, POSITIONS = 6, 12, 384, 1536, 30_522, 512
 # Of the model's config.json.
 EPSILON = 1e-12
 FUSED = "com.microsoft"
+# How MatMulNBits computes: in products of integers, for which each row is cut into blocks of eight bits, too.
+IN_INTEGERS = 4
 
 
 def main() -> None:
-    """Write the graph."""
-    GRAPH.write_bytes(bert().SerializeToString(deterministic=True))
-    print(f"{GRAPH.name}: {GRAPH.stat().st_size} bytes")
+    """Write the graphs."""
+    for name, eight_bits in (("documents", False), ("queries", True)):
+        path = SEARCH / f"all-MiniLM-L6-v2.{name}.onnx"
+        path.write_bytes(bert(eight_bits).SerializeToString(deterministic=True))
+        print(f"{path.name}: {path.stat().st_size} bytes")
 
 
-def bert() -> onnx.ModelProto:
+def bert(eight_bits: bool) -> onnx.ModelProto:
     """Token ids and mask, int32 of shape (texts, tokens), padded on the right, to vectors, float32 of shape (texts, width), of unit length.
 
     Devlin et al. 2019, BERT; the mean of the last layer over a text's tokens (Reimers and Gurevych 2019, Sentence-BERT), whose division by the number
@@ -37,20 +44,36 @@ def bert() -> onnx.ModelProto:
         nodes.append(helper.make_node(operation, inputs, [output, *(["lengths"] if output == "layer.0" else [])], domain=domain, **attributes))
         return output
 
+    def times(rows: str, name: str, inner: int, outer: int, output: str) -> str:
+        """The product of `rows` and the weights `name`."""
+        if not eight_bits:
+            weights.append(weight(f"{name}.weight", inner, outer))
+            return add("MatMul", [rows, f"{name}.weight"], output)
+        weights.append(weight(f"{name}.blocks", outer, inner // BLOCK, BLOCK, kind=TensorProto.UINT8))
+        weights.append(weight(f"{name}.scales", outer, inner // BLOCK))
+        shape = {"K": inner, "N": outer, "bits": 8, "block_size": BLOCK, "accuracy_level": IN_INTEGERS}
+        return add("MatMulNBits", [rows, f"{name}.blocks", f"{name}.scales"], output, FUSED, **shape)
+
+    def attention(hidden: str, name: str) -> str:
+        weights.append(weight(f"{name}.attention.bias", 3 * WIDTH))
+        if not eight_bits:
+            weights.append(weight(f"{name}.attention.weight", WIDTH, 3 * WIDTH))
+            inputs = [hidden, f"{name}.attention.weight", f"{name}.attention.bias", "lengths"]
+            return add("Attention", inputs, f"{name}.attended", FUSED, num_heads=HEADS)
+        parts = [times(hidden, f"{name}.attention.{part}", WIDTH, WIDTH, f"{name}.{part}") for part in ("query", "key", "value")]
+        return add("MultiHeadAttention", [*parts, f"{name}.attention.bias", "mask"], f"{name}.attended", FUSED, num_heads=HEADS)
+
     embeddings = ["ids", "", "embeddings.words", "embeddings.positions", "", "embeddings.norm.weight", "embeddings.norm.bias", "mask"]
     hidden = add("EmbedLayerNormalization", embeddings, "layer.0", FUSED, epsilon=EPSILON)
     for number in range(LAYERS):
         name = f"layer.{number}"
-        weights += [weight(f"{name}.attention.weight", WIDTH, 3 * WIDTH), weight(f"{name}.attention.bias", 3 * WIDTH)]
-        weights += [weight(f"{name}.mixed.weight", WIDTH, WIDTH), weight(f"{name}.mixed.bias", WIDTH), *norm(f"{name}.mixed.norm")]
-        weights += [weight(f"{name}.wide.weight", WIDTH, INNER), weight(f"{name}.wide.bias", INNER)]
-        weights += [weight(f"{name}.narrow.weight", INNER, WIDTH), weight(f"{name}.narrow.bias", WIDTH), *norm(f"{name}.narrow.norm")]
-        attended = add("Attention", [hidden, f"{name}.attention.weight", f"{name}.attention.bias", "lengths"], f"{name}.attended", FUSED, num_heads=HEADS)
-        mixed = add("MatMul", [attended, f"{name}.mixed.weight"], f"{name}.mixed")
+        weights += [weight(f"{name}.mixed.bias", WIDTH), *norm(f"{name}.mixed.norm")]
+        weights += [weight(f"{name}.wide.bias", INNER), weight(f"{name}.narrow.bias", WIDTH), *norm(f"{name}.narrow.norm")]
+        mixed = times(attention(hidden, name), f"{name}.mixed", WIDTH, WIDTH, f"{name}.mixed")
         norm_of_mixed = [f"{name}.mixed.norm.weight", f"{name}.mixed.norm.bias", f"{name}.mixed.bias"]
         hidden = add("SkipLayerNormalization", [mixed, hidden, *norm_of_mixed], f"{name}.between", FUSED, epsilon=EPSILON)
-        wide = add("BiasGelu", [add("MatMul", [hidden, f"{name}.wide.weight"], f"{name}.wide"), f"{name}.wide.bias"], f"{name}.gelu", FUSED)
-        narrow = add("MatMul", [wide, f"{name}.narrow.weight"], f"{name}.narrow")
+        wide = add("BiasGelu", [times(hidden, f"{name}.wide", WIDTH, INNER, f"{name}.wide"), f"{name}.wide.bias"], f"{name}.gelu", FUSED)
+        narrow = times(wide, f"{name}.narrow", INNER, WIDTH, f"{name}.narrow")
         norm_of_narrow = [f"{name}.narrow.norm.weight", f"{name}.narrow.norm.bias", f"{name}.narrow.bias"]
         hidden = add("SkipLayerNormalization", [narrow, hidden, *norm_of_narrow], f"layer.{number + 1}", FUSED, epsilon=EPSILON)
     rows = add("Unsqueeze", [add("Cast", ["mask"], "mask.float", to=TensorProto.FLOAT), "middle"], "mask.rows")
@@ -63,9 +86,9 @@ def bert() -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(FUSED, 1)], ir_version=8)
 
 
-def weight(name: str, *shape: int) -> onnx.TensorProto:
+def weight(name: str, *shape: int, kind: int = TensorProto.FLOAT) -> onnx.TensorProto:
     """A tensor whose numbers are given when the graph is loaded."""
-    tensor = onnx.TensorProto(name=name, dims=shape, data_type=TensorProto.FLOAT, data_location=TensorProto.EXTERNAL)
+    tensor = onnx.TensorProto(name=name, dims=shape, data_type=kind, data_location=TensorProto.EXTERNAL)
     tensor.external_data.add(key="location", value="model.safetensors")
     return tensor
 

@@ -40,7 +40,7 @@ class Embedder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Names the model and its weights: two embedders with one fingerprint give the same vectors."""
+        """Names the model and its weights: two embedders with one fingerprint give documents the same vectors."""
 
     @property
     def width(self) -> int:

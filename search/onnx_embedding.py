@@ -1,7 +1,8 @@
 """The model that ships, run by ONNX Runtime: an Embedder that needs no torch, straight from the model's safetensors file.
 
-The operations are in `all-MiniLM-L6-v2.onnx` beside this module (written by bench/graph.py), which holds no weights. Chosen by measurement:
-docs/performance.md, "Ingest".
+The operations are in two files beside this module (written by bench/graph.py), which hold no weights: documents are multiplied by the float32 weights,
+queries by their nearest of eight bits, which the processor has at hand where the others come from memory. Chosen by measurement: docs/performance.md, "Ingest"
+and "Search".
 """
 
 import json
@@ -19,12 +20,14 @@ import numpy.typing as npt
 
 from search.embedding import Vectors, verified
 from search.errors import ModelError
+from search.onnx_weights import Arrays, eight_bit_weights, float_weights
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-GRAPH = Path(__file__).with_name("all-MiniLM-L6-v2.onnx")
+DOCUMENT_GRAPH, QUERY_GRAPH = (Path(__file__).with_name(f"all-MiniLM-L6-v2.{name}.onnx") for name in ("documents", "queries"))
+_ARRANGED = {DOCUMENT_GRAPH: float_weights, QUERY_GRAPH: eight_bit_weights}
 
 # Tokens of a batch, padding included: what of a layer fits into a core's own cache. Measured: docs/performance.md, "Ingest".
 BATCH_TOKENS = 512
@@ -35,11 +38,11 @@ log = logging.getLogger(__name__)
 
 
 class OnnxEmbedder:
-    """A model of the shape of all-MiniLM-L6-v2 from a sentence-transformers folder, whose vectors are those of sentence-transformers but for rounding.
+    """A model of the shape of all-MiniLM-L6-v2 from a sentence-transformers folder. The vectors of documents are those of sentence-transformers but for
+    rounding; those of queries have cosines of at least 0.999 to them.
 
-    Safe to use from several threads. Of many texts, each batch is computed by one thread, and as many batches at once as there are processors: nothing is
-    shared between two of them, so there is nothing to wait for. A single query is computed by all processors together: the weights must come from memory for
-    it, faster to two processors than to one.
+    Safe to use from several threads. Each batch is computed by one thread, and as many batches at once as there are processors: nothing is shared between two
+    of them, so there is nothing to wait for.
     """
 
     def __init__(self, folder: Path, name: str, weights_sha256: str) -> None:
@@ -48,8 +51,8 @@ class OnnxEmbedder:
         self._name = name
         self._expected_sha256 = weights_sha256
         self._lock = threading.Lock()
-        # By the number of threads that share a batch.
-        self._sessions: dict[int, InferenceSession] = {}
+        self._sessions: dict[Path, InferenceSession] = {}
+        self._arranged: list[Arrays] = []
 
     @property
     def fingerprint(self) -> str:
@@ -70,17 +73,17 @@ class OnnxEmbedder:
         return [len(encoding) for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, threads=_processors() if len(texts) == 1 else 1)
+        return self._encode(texts, QUERY_GRAPH)
 
     def encode_document(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, threads=1)
+        return self._encode(texts, DOCUMENT_GRAPH)
 
-    def _encode(self, texts: Sequence[str], threads: int) -> Vectors:
+    def _encode(self, texts: Sequence[str], graph: Path) -> Vectors:
         vectors = np.empty((len(texts), self.width), dtype=np.float32)
         if not texts:
             return vectors
         tokens = [self._cut(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
-        session = self._session(threads)
+        session = self._session(graph)
 
         def run(rows: Sequence[int]) -> None:
             ids, mask = _padded([tokens[row] for row in rows])
@@ -119,32 +122,32 @@ class OnnxEmbedder:
         except OSError as error:
             raise ModelError(f"the model cannot be read: {error}; reinstall with `make install`") from error
 
-    def _session(self, threads: int) -> "InferenceSession":
-        """The model, loaded once for each number of threads that share a batch."""
+    def _session(self, graph: Path) -> "InferenceSession":
+        """The model with these operations, loaded once."""
         with self._lock:
-            if threads not in self._sessions:
-                self._sessions[threads] = self._load(threads)
-            return self._sessions[threads]
+            if graph not in self._sessions:
+                self._sessions[graph] = self._load(graph)
+            return self._sessions[graph]
 
-    def _load(self, threads: int) -> "InferenceSession":
+    def _load(self, graph: Path) -> "InferenceSession":
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        # Threads that wait for their next share spin, and stop when the batch is done: other users need the processors.
-        options.add_session_config_entry("session.force_spinning_stop", "1")
+        options.intra_op_num_threads = 1
         # Patterns are remembered for each shape, and nearly every batch has one of its own.
         options.enable_mem_pattern = False
-        options.add_external_initializers(list(self._weights), [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in self._weights.values()])
-        return onnxruntime.InferenceSession(GRAPH.read_bytes(), options, providers=["CPUExecutionProvider"])
+        weights = _ARRANGED[graph](self._stored)
+        # ONNX Runtime reads them where they are, as long as the session lives.
+        self._arranged.append(weights)
+        options.add_external_initializers(list(weights), [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()])
+        return onnxruntime.InferenceSession(graph.read_bytes(), options, providers=["CPUExecutionProvider"])
 
     @cached_property
-    def _weights(self) -> Mapping[str, Vectors]:
-        """Kept: ONNX Runtime reads them where they are."""
+    def _stored(self) -> Mapping[str, Vectors]:
         from safetensors.numpy import load
 
         log.info("loading the model %s", self._name)
-        return _weights_of_graph(load(verified(self._folder / "model.safetensors", self._expected_sha256)))
+        return load(verified(self._folder / "model.safetensors", self._expected_sha256))
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
@@ -166,31 +169,6 @@ def _padded(texts: Sequence[Sequence[int]]) -> tuple[npt.NDArray[np.int32], npt.
         ids[row, : len(tokens)] = tokens
         mask[row, : len(tokens)] = 1
     return ids, mask
-
-
-def _weights_of_graph(stored: Mapping[str, Vectors]) -> dict[str, Vectors]:
-    """The weights under the names that the graph has for them: matrices transposed, the three of attention side by side, the one token type added."""
-    weights = {
-        "embeddings.words": stored["embeddings.word_embeddings.weight"],
-        "embeddings.positions": stored["embeddings.position_embeddings.weight"] + stored["embeddings.token_type_embeddings.weight"][0],
-    }
-    renamed = {"embeddings.norm": "embeddings.LayerNorm"}
-    for number in range(sum(name.endswith(".intermediate.dense.weight") for name in stored)):
-        graph, place = f"layer.{number}", f"encoder.layer.{number}"
-        parts = [f"{place}.attention.self.{part}" for part in ("query", "key", "value")]
-        weights[f"{graph}.attention.weight"] = np.concatenate([stored[f"{part}.weight"].T for part in parts], axis=1)
-        weights[f"{graph}.attention.bias"] = np.concatenate([stored[f"{part}.bias"] for part in parts])
-        renamed |= {
-            f"{graph}.mixed": f"{place}.attention.output.dense",
-            f"{graph}.mixed.norm": f"{place}.attention.output.LayerNorm",
-            f"{graph}.wide": f"{place}.intermediate.dense",
-            f"{graph}.narrow": f"{place}.output.dense",
-            f"{graph}.narrow.norm": f"{place}.output.LayerNorm",
-        }
-    for ours, theirs in renamed.items():
-        weights[f"{ours}.weight"], weights[f"{ours}.bias"] = stored[f"{theirs}.weight"].T, stored[f"{theirs}.bias"]
-    # ONNX Runtime uses the arrays where they are, and reads them row by row.
-    return {name: np.ascontiguousarray(array) for name, array in weights.items()}
 
 
 def _processors() -> int:

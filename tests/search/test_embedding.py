@@ -17,7 +17,8 @@ from conftest import CORPUS
 from fakes import WordEmbedder
 from search.embedding import SHIPPED_MODEL, SHIPPED_PACKAGE, SHIPPED_WEIGHTS_SHA256, Embedder, SentenceTransformerEmbedder, load_ahead, open_embedder
 from search.errors import ModelError
-from search.onnx_embedding import GRAPH, OnnxEmbedder
+from search.judgements import read_judged_queries
+from search.onnx_embedding import DOCUMENT_GRAPH, QUERY_GRAPH, OnnxEmbedder
 
 TEXTS = ["Kubernetes mentorship lead", "", "Bäckerin in Zürich 🥐", "word " * 3_000]
 
@@ -153,7 +154,7 @@ def test_a_model_given_as_a_folder_is_loaded_without_a_network_and_gives_its_vec
     copy = tmp_path / "my-model"
     shutil.copytree(model_folder, copy)
     embedder = open_embedder(str(copy))
-    assert embedder.encode_query(["Kubernetes mentorship lead"]) == pytest.approx(shipped_model.encode_query(["Kubernetes mentorship lead"]), abs=1e-6)
+    assert embedder.encode_query(["Kubernetes mentorship lead"]) == pytest.approx(shipped_model.encode_document(["Kubernetes mentorship lead"]), abs=1e-6)
     assert (embedder.width, embedder.max_tokens) == (shipped_model.width, shipped_model.max_tokens)
     assert embedder.fingerprint.startswith("my-model@")
     assert embedder.fingerprint != shipped_model.fingerprint
@@ -188,8 +189,22 @@ def test_the_shipped_model_needs_no_torch() -> None:
     assert (finished.stdout.strip(), finished.stderr) == ("(1, 384) []", "")
 
 
-def test_the_graph_of_the_shipped_model_is_the_one_that_its_program_writes() -> None:
-    assert GRAPH.read_bytes() == bert().SerializeToString(deterministic=True)
+@pytest.mark.parametrize(("graph", "eight_bits"), [(DOCUMENT_GRAPH, False), (QUERY_GRAPH, True)])
+def test_the_graphs_of_the_shipped_model_are_those_that_their_program_writes(graph: Path, eight_bits: bool) -> None:
+    assert graph.read_bytes() == bert(eight_bits).SerializeToString(deterministic=True)
+
+
+@pytest.mark.model
+def test_queries_have_the_vectors_of_sentence_transformers_but_for_their_eight_bits(shipped_model: Embedder, reference_model: Embedder) -> None:
+    judged = read_judged_queries(CORPUS / "judgements" / "queries.tsv", CORPUS / "judgements" / "qrels")
+    texts = ["Bäckerin in Zürich 🥐", "word " * 3_000, "C++ / C# / .NET 8", "日本語のエンジニア", "[CLS] [SEP] [MASK]", *(query.text for query in judged)]
+    assert (shipped_model.encode_query(texts) * reference_model.encode_query(texts)).sum(axis=1).min() > 0.999
+
+
+@pytest.mark.model
+def test_a_query_has_the_same_vector_alone_and_among_others(shipped_model: Embedder) -> None:
+    alone = np.concatenate([shipped_model.encode_query([text]) for text in TEXTS])
+    assert shipped_model.encode_query(TEXTS) == pytest.approx(alone, abs=1e-5)
 
 
 @pytest.mark.model
