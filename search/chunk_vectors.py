@@ -15,12 +15,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from search.arrays import Mask, Numbers
 from search.embedding import Vectors
 from search.errors import IndexDamaged
 from search.vectors import VectorSource
 
-Mask: TypeAlias = npt.NDArray[np.bool_]
-Numbers: TypeAlias = npt.NDArray[np.integer]
 _Ids: TypeAlias = npt.NDArray[np.bytes_]
 _Sketches: TypeAlias = npt.NDArray[np.uint64]
 
@@ -64,6 +63,11 @@ class ChunkVectors:
     def owners(self) -> Numbers:
         """For each chunk's row the row of its role, by the order of the roles' ids; ascending."""
         return self._owners
+
+    @property
+    def by_id(self) -> Numbers:
+        """The rows of all chunks in the order of their ids."""
+        return self._by_id
 
     def ids(self) -> set[str]:
         """All chunk ids."""

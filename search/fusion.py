@@ -1,12 +1,8 @@
 """Joins the two halves of a search into one score a role. Pure functions over arrays of scores; where the scores come from is not known here."""
 
-from typing import TypeAlias
-
 import numpy as np
-import numpy.typing as npt
 
-Scores: TypeAlias = npt.NDArray[np.float64]
-Numbers: TypeAlias = npt.NDArray[np.integer]
+from search.arrays import Numbers, Scores
 
 # Weight of the best word match against a cosine. Chosen on O*NET training titles, confirmed on others: docs/decisions.md, "Fusion".
 LEXICAL_WEIGHT = 0.1

@@ -20,12 +20,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 from filelock import FileLock, Timeout
 
+from search.arrays import Numbers
 from search.checksums import damage, write_checksums
 from search.copies import ReaderFolder
 from search.duplicates import bring_in_step
@@ -164,6 +167,11 @@ class Index:
             except RoleSearchError:
                 continue
         return None
+
+    @cached_property
+    def owners_by_id(self) -> Numbers:
+        """For each chunk the row of its role, in the order of the chunks' ids."""
+        return np.asarray(self.vectors.owners[self.vectors.by_id])
 
     def close(self) -> None:
         """Let go of the files."""

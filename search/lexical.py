@@ -1,15 +1,22 @@
-"""The lexical index: chunks and roles by the words that occur in them, ranked by BM25. With `search.words` the only module that imports tantivy."""
+"""The lexical index: chunks and roles by the words that occur in them, ranked by BM25. With `search.words` the only module that imports tantivy.
+
+A chunk's number is its place among all chunks of the index by id. Tantivy's documents lie in another order, and to read an id out of one costs more than to
+find it: so the number of each document is written beside the words whenever they are committed.
+"""
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
 import tantivy
 
+from search.arrays import Mask, Numbers, Scores
 from search.errors import IndexDamaged
 from search.records import Chunk
 from search.words import exact_analyzer, exact_words, stem_analyzer, stems
@@ -21,8 +28,6 @@ MOST_TERMS = 64
 
 # A hit more of a longer list costs so much less than one more role to ask for by name: 2 and 3 µs. Measured: docs/performance.md, "Search".
 HITS_A_ROLE = 1.5
-# Documents whose ids are remembered, some 250 bytes each: to read them costs more than to find them.
-DOCUMENTS_REMEMBERED = 200_000
 # Words of questions, whether any chunk holds them.
 WORDS_REMEMBERED = 20_000
 # How many hits are looked through, against those that would hold enough if roles that are kept and others were found alike; more where that was too few.
@@ -31,6 +36,25 @@ SPARES = (1.5, 6.0)
 _OS_ERROR = re.compile(r"os error (\d+)|\bcode: (\d+), kind")
 
 _WRITER_BYTES = 64_000_000
+# Beside Tantivy's files: where each segment's documents begin, and the number of each document's chunk.
+_STARTS, _NUMBERS = "starts.npy", "numbers.npy"
+
+
+class Among(Protocol):
+    """The roles that a filter leaves."""
+
+    @property
+    def share(self) -> float:
+        """How many of all roles they are, from 0 to 1."""
+
+    def __len__(self) -> int:
+        """How many they are."""
+
+    def role_ids(self) -> list[str]:
+        """Their ids."""
+
+    def marks(self, numbers: Numbers) -> Mask:
+        """Which of the chunks with these numbers are theirs."""
 
 
 class LexicalIndex(Protocol):
@@ -48,8 +72,10 @@ class LexicalIndex(Protocol):
     def ids(self) -> set[str]:
         """All chunk ids."""
 
-    def best(self, text: str, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
-        """Up to `k` pairs (chunk id, BM25 score), best first, ties by id, for the words of `text`; only chunks of the roles in `among` when given."""
+    def best(self, text: str, k: int, among: Among | None = None) -> tuple[Numbers, Scores]:
+        """The numbers of up to `k` chunks and their BM25 scores, best first, ties by number, for the words of `text`; only chunks of the roles in `among`
+        when given.
+        """
 
     def holds(self, word: str) -> bool:
         """Whether any chunk holds the word, in any inflection."""
@@ -82,6 +108,7 @@ class TantivyLexical:
     def __init__(self, folder: Path) -> None:
         """Open the index in `folder`, or begin one there. Raises IndexDamaged when there is one that cannot be read."""
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._schema = _schema()
         try:
             self._index = tantivy.Index(self._schema, path=str(folder))
@@ -121,19 +148,18 @@ class TantivyLexical:
             self._writer = None
         self._index.reload()
         self._search_anew()
+        self._write_numbers()
 
     def ids(self) -> set[str]:
-        everything = self._searcher.search(tantivy.Query.all_query(), max(1, self._searcher.num_docs), count=False)
-        return {self._searcher.doc(address)["chunk_id"][0] for _, address in everything.hits}
+        return {chunk_id.decode() for chunk_id in self._documents[2].tolist()}
 
-    def best(self, text: str, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
-        terms = self._rarest(dict.fromkeys(stems(text)))
-        if k < 1 or not terms or (among is not None and not among):
-            return []
-        # Not nested by term: only of single terms side by side does Tantivy pass over whole blocks that cannot be among the best.
-        query = _any_of([self._in_field(term, field, weight) for term in terms for field, weight in FIELD_WEIGHTS.items()])
-        found = self._first(query, k) if among is None else self._first_among(query, k, among)
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+    def best(self, text: str, k: int, among: Among | None = None) -> tuple[Numbers, Scores]:
+        query = self._asked(text)
+        if k < 1 or query is None or (among is not None and not len(among)):
+            return np.empty(0, dtype=np.intp), np.empty(0)
+        numbers, scores = self._first(query, k) if among is None else self._first_among(query, k, among)
+        order = np.lexsort((numbers, -scores))
+        return numbers[order], scores[order]
 
     def roles_with(self, phrase: str) -> set[str]:
         words = exact_words(phrase)
@@ -148,7 +174,7 @@ class TantivyLexical:
         if k < 1 or not words:
             return []
         found = self._searcher.search(tantivy.Query.fuzzy_term_query(self._schema, "exact", words[0], distance=errors), k, count=False)
-        return sorted(self._names(address.segment_ord, address.doc)[0] for _, address in found.hits)
+        return sorted(self._chunk_id(address) for _, address in found.hits)
 
     def close(self) -> None:
         if self._writer is not None:
@@ -156,15 +182,37 @@ class TantivyLexical:
 
     def _search_anew(self) -> None:
         self._searcher = self._index.searcher()
-        self._about_roles = 0.0
         self.holds = lru_cache(WORDS_REMEMBERED)(self._holds)
-        self._names = lru_cache(DOCUMENTS_REMEMBERED)(self._read_names)
+        for name in ("_documents", "_numbered"):
+            self.__dict__.pop(name, None)
 
-    def _roles(self) -> float:
-        """About how many roles there are; counted once, by a sketch, which takes 0.1 ms for 1,000 chunks."""
-        if not self._about_roles:
-            self._about_roles = max(1.0, self._searcher.cardinality(tantivy.Query.all_query(), "role_id"))
-        return self._about_roles
+    @cached_property
+    def _documents(self) -> tuple[Numbers, Numbers, npt.NDArray[np.bytes_]]:
+        """Of all documents the segment, the place in it, and the chunk's id."""
+        hits = self._searcher.search(tantivy.Query.all_query(), max(1, self._searcher.num_docs), count=False).hits
+        segments, places = (np.array([getattr(address, name) for _, address in hits], dtype=np.intp) for name in ("segment_ord", "doc"))
+        return segments, places, np.array([self._chunk_id(address).encode() for _, address in hits], dtype=np.bytes_)
+
+    @cached_property
+    def _numbered(self) -> tuple[list[int], Numbers]:
+        """Where each segment's documents begin, and the number of each document; found out for an index of before, which has it not beside its words."""
+        with suppress(FileNotFoundError):
+            return np.load(self._folder / _STARTS).tolist(), np.asarray(np.load(self._folder / _NUMBERS, mmap_mode="r"))
+        return self._found_numbers()
+
+    def _found_numbers(self) -> tuple[list[int], Numbers]:
+        segments, places, ids = self._documents
+        lengths = np.zeros(segments.max(initial=-1) + 1, dtype=np.intp)
+        np.maximum.at(lengths, segments, places + 1)
+        starts = np.cumsum(lengths) - lengths
+        numbers = np.zeros(lengths.sum(), dtype=np.int32)
+        numbers[(starts[segments] + places)[np.argsort(ids)]] = np.arange(len(ids))
+        return starts.tolist(), numbers
+
+    def _write_numbers(self) -> None:
+        starts, numbers = self._found_numbers()
+        np.save(self._folder / _STARTS, np.array(starts, dtype=np.int64), allow_pickle=False)
+        np.save(self._folder / _NUMBERS, numbers, allow_pickle=False)
 
     def _writing(self) -> tantivy.IndexWriter:
         if self._writer is None:
@@ -179,29 +227,37 @@ class TantivyLexical:
     def _in_field(self, term: str, field: str, weight: float) -> tantivy.Query:
         return tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, term), weight)
 
-    def _first(self, query: tantivy.Query, k: int) -> list[tuple[str, float]]:
-        found = self._searcher.search(query, k, count=False)
-        return [(self._names(address.segment_ord, address.doc)[0], float(score)) for score, address in found.hits]
+    def _asked(self, text: str) -> tantivy.Query | None:
+        """What the words of a text ask for; None when the index holds none of them."""
+        terms = self._rarest(dict.fromkeys(stems(text)))
+        # Not nested by term: only of single terms side by side does Tantivy pass over whole blocks that cannot be among the best.
+        return _any_of([self._in_field(term, field, weight) for term in terms for field, weight in FIELD_WEIGHTS.items()]) if terms else None
+
+    def _first(self, query: tantivy.Query, k: int) -> tuple[Numbers, Scores]:
+        hits = self._searcher.search(query, k, count=False).hits
+        starts, numbers = self._numbered
+        documents = np.array([starts[address.segment_ord] + address.doc for _, address in hits], dtype=np.intp)
+        return numbers[documents], np.array([score for score, _ in hits], dtype=np.float64)
 
     def _holds(self, word: str) -> bool:
         # Searched for: the frequencies of words count chunks that are gone, too.
-        return bool(self.best(word, 1))
+        query = self._asked(word)
+        return query is not None and bool(self._searcher.search(query, 1, count=False).hits)
 
-    def _read_names(self, segment: int, document: int) -> tuple[str, str]:
-        """The ids of a document's chunk and role."""
-        stored = self._searcher.doc(tantivy.DocAddress(segment, document))
-        return str(stored["chunk_id"][0]), str(stored["role_id"][0])
+    def _chunk_id(self, address: tantivy.DocAddress) -> str:
+        return str(self._searcher.doc(address)["chunk_id"][0])
 
-    def _first_among(self, query: tantivy.Query, k: int, among: Collection[str]) -> list[tuple[str, float]]:
+    def _first_among(self, query: tantivy.Query, k: int, among: Among) -> tuple[Numbers, Scores]:
         """The first `k` of the roles in `among`: of many roles by passing over the others in a longer list, of few by asking for these roles only."""
         for spare in SPARES:
-            if spare * k > len(among) * HITS_A_ROLE or (wanted := math.ceil(spare * k * self._roles() / len(among))) > len(among) * HITS_A_ROLE:
+            wanted = math.ceil(spare * k / among.share)
+            if wanted > len(among) * HITS_A_ROLE:
                 break
-            hits = self._searcher.search(query, wanted, count=False).hits
-            kept = [(names[0], float(score)) for score, address in hits if (names := self._names(address.segment_ord, address.doc))[1] in among]
-            if len(kept) >= k or len(hits) < wanted:
-                return kept[:k]
-        kept_only = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "role_id", list(among)), 0.0)
+            numbers, scores = self._first(query, wanted)
+            kept = np.flatnonzero(among.marks(numbers))
+            if len(kept) >= k or len(numbers) < wanted:
+                return numbers[kept[:k]], scores[kept[:k]]
+        kept_only = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "role_id", among.role_ids()), 0.0)
         return self._first(tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, kept_only)]), k)
 
 

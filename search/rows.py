@@ -3,13 +3,13 @@
 A role's row is its place by id.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
 
+from search.arrays import Mask, Numbers
 from search.attributes.negation import negated
-from search.chunk_vectors import Mask, Numbers
 from search.lexical import LexicalIndex
 from search.manifest import Manifest
 from search.records import Condition, Filters
@@ -21,24 +21,31 @@ _REMEMBERED = 256
 MOST_TEXTS_READ = 500
 
 
-class Kept(Collection[str]):
-    """The ids of the roles that a mask marks, not listed before somebody asks for them."""
+class Kept:
+    """The roles that a mask marks, as the lexical index wants to know them."""
 
-    def __init__(self, rows: "RoleRows", mask: Mask) -> None:
+    def __init__(self, rows: "RoleRows", mask: Mask, owners: Numbers) -> None:
+        """`owners` has the row of its role for each chunk, by the order of the chunks' ids."""
         self._rows = rows
         self._mask = mask
-        # Asked for one role at a time, bytes answer faster than an array.
-        self._marks = mask.tobytes()
+        self._owners = owners
+        self._count = int(np.count_nonzero(mask))
 
     def __len__(self) -> int:
-        return self._marks.count(1)
+        return self._count
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rows.ids(self._mask))
+    @property
+    def share(self) -> float:
+        """How many of all roles they are, from 0 to 1."""
+        return self._count / max(1, len(self._mask))
 
-    def __contains__(self, role_id: object) -> bool:
-        row = self._rows.row(role_id)
-        return row is not None and bool(self._marks[row])
+    def role_ids(self) -> list[str]:
+        """Their ids."""
+        return self._rows.ids(self._mask)
+
+    def marks(self, numbers: Numbers) -> Mask:
+        """Which of the chunks with these places by id are theirs."""
+        return np.asarray(self._mask[self._owners[numbers]])
 
 
 class RoleRows:
@@ -61,10 +68,6 @@ class RoleRows:
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {role_id: row for row, role_id in enumerate(self._ids)}
-
-    def row(self, role_id: object) -> int | None:
-        """The row of a role; None when there is no such role."""
-        return self._rows.get(role_id)  # type: ignore[call-overload, no-any-return]
 
     def mask(self, ids: Iterable[str]) -> Mask:
         """The mask that marks these roles; ids that are unknown are passed over."""

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from search.adapter import adapter_for, mixed, trust
+from search.arrays import Mask, Numbers, Scores
 from search.attributes.levels import LEVELS
-from search.chunk_vectors import Mask, Numbers
 from search.embedding import Embedder, Vectors
 from search.errors import NoSuchRole, UsageError
 from search.evidence import telling_sentences
 from search.feedback import direction, steered
-from search.fusion import Scores, best_of_each, fuse, ranked
+from search.fusion import best_of_each, fuse, ranked
 from search.index import Index, IndexReader, current_generation
 from search.manifest import SOURCE, Source
 from search.query_language import take_operators
@@ -286,7 +286,7 @@ class Searcher:
         """What each half proposes, `times` as much as usual."""
         near: Numbers = np.empty(0, dtype=np.intp)
         worded: Numbers = near
-        found: list[tuple[str, float]] = []
+        lexical = np.empty(0)
         are_all = False
         if query.mode is not Mode.LEXICAL:
             among = None if allowed is None else allowed[index.vectors.owners]
@@ -295,16 +295,16 @@ class Searcher:
             near = np.unique(np.concatenate(nearest))
             are_all = len(nearest[0]) < wanted
         if query.mode is not Mode.DENSE:
-            kept = None if allowed is None else Kept(index.roles, allowed)
+            kept = None if allowed is None else Kept(index.roles, allowed, index.owners_by_id)
             wanted = times * max(LEXICAL_CANDIDATES, CANDIDATES_A_HIT * query.k)
-            found = index.lexical.best(text, wanted, kept)
-            worded = index.vectors.rows([chunk_id for chunk_id, _ in found])
-            are_all = are_all or (query.mode is Mode.LEXICAL and len(found) < wanted)
+            numbers, lexical = index.lexical.best(text, wanted, kept)
+            worded = index.vectors.by_id[numbers]
+            are_all = are_all or (query.mode is Mode.LEXICAL and len(numbers) < wanted)
         rows = np.union1d(near, worded)
         is_near, is_worded, bm25 = np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows))
         is_near[np.searchsorted(rows, near)] = True
         is_worded[np.searchsorted(rows, worded)] = True
-        bm25[np.searchsorted(rows, worded)] = [score for _, score in found]
+        bm25[np.searchsorted(rows, worded)] = lexical
         cosines = index.vectors.cosines(rows, vectors).astype(np.float64)
         return _Candidates(vectors, rows, cosines, bm25, is_near, is_worded, are_all)
 

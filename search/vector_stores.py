@@ -20,7 +20,8 @@ from uuid import uuid4
 
 import numpy as np
 
-from search.chunk_vectors import ChunkVectors, Mask, Numbers, write_chunk_vectors
+from search.arrays import Mask, Numbers
+from search.chunk_vectors import ChunkVectors, write_chunk_vectors
 from search.copies import ReaderFolder
 from search.durable import replace_files
 from search.embedding import Vectors
@@ -53,6 +54,10 @@ class AskedVectors(VectorSource, Protocol):
     @property
     def owners(self) -> Numbers:
         """For each chunk's row the row of its role, by the order of the roles' ids; ascending."""
+
+    @property
+    def by_id(self) -> Numbers:
+        """The rows of all chunks in the order of their ids."""
 
     def ids(self) -> set[str]:
         """The ids of all chunks that have a vector."""
@@ -91,6 +96,11 @@ class StoredVectors:
     @property
     def owners(self) -> Numbers:
         return self._order[1]
+
+    @cached_property
+    def by_id(self) -> Numbers:
+        """The rows of all chunks in the order of their ids."""
+        return np.argsort(np.array([chunk_id.encode() for chunk_id in self._order[0]], dtype=np.bytes_), kind="stable")
 
     def ids(self) -> set[str]:
         return self._stored.ids().intersection(self._order[0])

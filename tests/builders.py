@@ -9,6 +9,7 @@ import pytest
 from ingest.chunking import CHUNKER_VERSION, chunk_role
 from search.embedding import Embedder
 from search.index import IndexWriter
+from search.lexical import Among, LexicalIndex
 from search.manifest import Manifest, Source
 from search.records import AttributeValue, Chunk, Role, Section
 from search.vector_stores import EMBEDDED, VectorStore
@@ -56,6 +57,13 @@ def publish(folder: Path, roles: Iterable[Role], embedder: Embedder, *, from_scr
 def chunks_of(roles: Sequence[Role], embedder: Embedder) -> list[Chunk]:
     """The chunks that an ingest makes of these roles."""
     return [chunk for role in roles for chunk in chunk_role(role, embedder)]
+
+
+def best_by_words(index: LexicalIndex, text: str, k: int = 10, among: Among | None = None) -> list[tuple[str, float]]:
+    """The best chunks by id, with their scores."""
+    numbers, scores = index.best(text, k, among)
+    ids = sorted(index.ids())
+    return [(ids[number], score) for number, score in zip(numbers.tolist(), scores.tolist(), strict=True)]
 
 
 def about(pairs: Iterable[tuple[str, float]], tolerance: float = 1e-4) -> Any:

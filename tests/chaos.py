@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
+from builders import best_by_words
 from fakes import WordEmbedder
 from ingest.pipeline import rebuild, sync
 from search.checksums import damage
@@ -248,7 +249,7 @@ def _description(index: Path) -> str:
 def _wrong_with(opened: Index, chunk: Chunk) -> Iterator[str]:
     if abs(float(opened.vectors.vectors([chunk.id])[0] @ WordEmbedder().encode_document([chunk.embedded_text])[0]) - 1) > 1e-5:
         yield f"the vector of {chunk.id} is that of another text"
-    if chunk.id not in dict(opened.lexical.best(chunk.text, opened.manifest.count_chunks())):
+    if chunk.id not in dict(best_by_words(opened.lexical, chunk.text, opened.manifest.count_chunks())):
         yield f"{chunk.id} is not found by its own words"
 
 

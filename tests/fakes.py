@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from rapidfuzz.distance import OSA
 
+from search.arrays import Mask, Numbers, Scores
 from search.embedding import Vectors
-from search.lexical import FIELD_WEIGHTS
+from search.lexical import FIELD_WEIGHTS, Among
 from search.records import Chunk
 from search.words import exact_words, stems
 
@@ -135,13 +136,15 @@ class PlainLexical:
     def ids(self) -> set[str]:
         return set(self._chunks)
 
-    def best(self, text: str, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
+    def best(self, text: str, k: int, among: Among | None = None) -> tuple[Numbers, Scores]:
         rarity = {term: self._rarity(term) for term in set(stems(text))}
-        scores = {chunk.id: self._score(chunk, rarity) for chunk in self._chunks.values() if among is None or chunk.role_id in among}
-        return sorted(((key, score) for key, score in scores.items() if score), key=lambda pair: (-pair[1], pair[0]))[: max(0, k)]
+        kept = set(among.role_ids()) if among is not None else None
+        scored = [(number, self._score(self._chunks[key], rarity)) for number, key in enumerate(sorted(self._chunks)) if self._is_kept(key, kept)]
+        best = sorted(((number, score) for number, score in scored if score), key=lambda pair: (-pair[1], pair[0]))[: max(0, k)]
+        return np.array([number for number, _ in best], dtype=np.intp), np.array([score for _, score in best], dtype=np.float64)
 
     def holds(self, word: str) -> bool:
-        return bool(self.best(word, 1))
+        return len(self.best(word, 1)[0]) > 0
 
     def roles_with(self, phrase: str) -> set[str]:
         words = exact_words(phrase)
@@ -155,12 +158,33 @@ class PlainLexical:
     def close(self) -> None:
         self.commit()
 
+    def _is_kept(self, chunk_id: str, roles: Collection[str] | None) -> bool:
+        return roles is None or self._chunks[chunk_id].role_id in roles
+
     def _score(self, chunk: Chunk, rarity: Mapping[str, float]) -> float:
         return sum(FIELD_WEIGHTS[name] * counts[term] * weight for name, counts in self._stems[chunk.id].items() for term, weight in rarity.items())
 
     def _rarity(self, term: str) -> float:
         holding = sum(any(term in counts for counts in fields.values()) for fields in self._stems.values())
         return math.log(1 + len(self._chunks) / (1 + holding))
+
+
+class OfRoles:
+    """The chunks of some roles among all, whose roles are given by id."""
+
+    def __init__(self, role_of: Mapping[str, str], kept: Collection[str]) -> None:
+        self._roles = [role_of[chunk_id] for chunk_id in sorted(role_of)]
+        self._kept = sorted(set(kept))
+        self.share = len(self._kept) / max(1, len(set(self._roles)))
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def role_ids(self) -> list[str]:
+        return self._kept
+
+    def marks(self, numbers: Numbers) -> Mask:
+        return np.array([self._roles[number] in self._kept for number in numbers.tolist()], dtype=np.bool_)
 
 
 def _fields(chunk: Chunk) -> dict[str, str]:

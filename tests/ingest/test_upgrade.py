@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from builders import best_by_words
 from fakes import WordEmbedder
 from ingest.chunking import CHUNKER_VERSION
 from ingest.pipeline import rebuild, sync
@@ -75,7 +76,7 @@ def test_an_index_saved_with_this_schema_opens_as_it_is(tmp_path: Path) -> None:
     folder = saved_index(SCHEMA_VERSION, tmp_path / "index")
     with closing(Index.open(folder)) as index:
         assert (index.generation, index.warning, index.manifest.role_ids()) == ("000001", "", ROLES)
-        best = index.lexical.best("site reliability", 1)[0][0]
+        best = best_by_words(index.lexical, "site reliability", 1)[0][0]
         assert index.manifest.roles_of_chunks([best]) == {best: "junior-site-reliability-engineer.md"}
         assert len(index.vectors) == index.manifest.count_chunks() == 19
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from search.fusion import Scores, best_of_each, fuse, ranked
+from search.arrays import Scores
+from search.fusion import best_of_each, fuse, ranked
 
 
 def scores(*values: float) -> Scores:

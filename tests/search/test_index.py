@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from builders import fill, make_chunk, make_role, publish
+from builders import best_by_words, fill, make_chunk, make_role, publish
 from fakes import ExactVectors, PlainLexical, WordEmbedder
 from ingest.chunking import CHUNKER_VERSION
 from search.chunk_vectors import ChunkVectors, write_chunk_vectors
@@ -51,7 +51,7 @@ def folder(tmp_path: Path, template: Path) -> Path:
 
 def found(index: Index, text: str) -> tuple[list[str], list[str]]:
     """Ids of the roles that the words and the vectors find for a text, best first; the vectors' only when they share a word with it."""
-    words = [chunk_id for chunk_id, _ in index.lexical.best(text, 10)]
+    words = [chunk_id for chunk_id, _ in best_by_words(index.lexical, text)]
     near = [chunk_id for chunk_id, cosine in index.vectors.nearest(WordEmbedder().encode_query([text])[0], 10) if cosine > 0.01]
     owner = index.manifest.roles_of_chunks([*words, *near])
     return [owner[chunk_id] for chunk_id in words], [owner[chunk_id] for chunk_id in near]

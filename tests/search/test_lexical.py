@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from builders import about, make_chunk
-from fakes import PlainLexical
+from builders import about, best_by_words, make_chunk
+from fakes import OfRoles, PlainLexical
 from search.errors import IndexDamaged
 from search.lexical import FIELD_WEIGHTS, LexicalIndex, TantivyLexical
 
@@ -33,12 +33,17 @@ def teams(index: LexicalIndex) -> LexicalIndex:
 
 
 def found(index: LexicalIndex, text: str, k: int = 10) -> list[str]:
-    return [chunk_id for chunk_id, _ in index.best(text, k)]
+    return [chunk_id for chunk_id, _ in best_by_words(index, text, k)]
+
+
+def of_roles(*kept: str) -> OfRoles:
+    """These roles among those of the teams."""
+    return OfRoles({"baker": "baker.md", "lead-1": "lead.md", "lead-2": "lead.md", "nurse": "Ärzte/nurse #2.md"}, kept)
 
 
 def test_a_new_index_is_empty_and_finds_nothing(index: LexicalIndex) -> None:
     index.commit()
-    assert (index.ids(), index.best("bread", 5), index.roles_with("bread")) == (set(), [], set())
+    assert (index.ids(), best_by_words(index, "bread", 5), index.roles_with("bread")) == (set(), [], set())
 
 
 def test_what_was_put_is_seen_after_commit_and_not_before(index: LexicalIndex) -> None:
@@ -49,7 +54,7 @@ def test_what_was_put_is_seen_after_commit_and_not_before(index: LexicalIndex) -
 
 
 def test_a_word_finds_the_chunks_that_hold_it_with_scores_above_zero_best_first(teams: LexicalIndex) -> None:
-    hits = teams.best("kubernetes platform", 10)
+    hits = best_by_words(teams, "kubernetes platform", 10)
     assert [chunk_id for chunk_id, _ in hits] == ["lead-2", "lead-1"]
     assert hits[0][1] > hits[1][1] > 0
 
@@ -61,15 +66,15 @@ def test_forms_of_a_word_find_each_other(teams: LexicalIndex, word: str) -> None
 
 @pytest.mark.parametrize("text", ["zeppelin", "", "  ", "?! – …"])
 def test_words_that_do_not_occur_and_no_words_find_nothing(teams: LexicalIndex, text: str) -> None:
-    assert teams.best(text, 10) == []
+    assert best_by_words(teams, text, 10) == []
 
 
 def test_words_that_do_not_occur_beside_one_that_does_change_nothing(teams: LexicalIndex) -> None:
-    assert teams.best("zeppelin bread xylophone", 10) == teams.best("bread", 10)
+    assert best_by_words(teams, "zeppelin bread xylophone", 10) == best_by_words(teams, "bread", 10)
 
 
 def test_a_word_given_twice_counts_once(teams: LexicalIndex) -> None:
-    assert teams.best("bread bread breads", 10) == teams.best("bread", 10)
+    assert best_by_words(teams, "bread bread breads", 10) == best_by_words(teams, "bread", 10)
 
 
 def test_k_cuts_the_list_and_a_k_below_one_gives_nothing(teams: LexicalIndex) -> None:
@@ -79,7 +84,7 @@ def test_k_cuts_the_list_and_a_k_below_one_gives_nothing(teams: LexicalIndex) ->
 def test_equal_scores_come_by_id(index: LexicalIndex) -> None:
     index.put([make_chunk(chunk_id, "bread") for chunk_id in ("c", "a", "d", "b")])
     index.commit()
-    hits = index.best("bread", 4)
+    hits = best_by_words(index, "bread", 4)
     assert [chunk_id for chunk_id, _ in hits] == ["a", "b", "c", "d"]
     assert len({score for _, score in hits}) == 1
 
@@ -100,7 +105,7 @@ def test_a_word_counts_by_the_weight_of_the_field_it_stands_in(index: LexicalInd
         ]
     )
     index.commit()
-    scores = dict(index.best("payments", 3))
+    scores = dict(best_by_words(index, "payments", 3))
     assert {field: score / scores["body"] for field, score in scores.items()} == pytest.approx(
         {field: weight / FIELD_WEIGHTS["body"] for field, weight in FIELD_WEIGHTS.items()}
     )
@@ -131,20 +136,61 @@ def test_accents_and_case_make_no_difference(index: LexicalIndex, query: str) ->
 
 
 def test_among_leaves_only_chunks_of_the_roles_it_names_and_their_scores_as_they_were(teams: LexicalIndex) -> None:
-    everywhere = dict(teams.best("mentor linux bread", 10))
+    everywhere = dict(best_by_words(teams, "mentor linux bread", 10))
     kept = sorted(("lead-1", "lead-2"), key=lambda chunk_id: -everywhere[chunk_id])
-    assert teams.best("mentor linux bread", 10, among={"lead.md"}) == about((chunk_id, everywhere[chunk_id]) for chunk_id in kept)
-    assert [chunk_id for chunk_id, _ in teams.best("mentor", 10, among=["Ärzte/nurse #2.md", "baker.md"])] == ["nurse"]
+    assert best_by_words(teams, "mentor linux bread", 10, among=of_roles("lead.md")) == about((chunk_id, everywhere[chunk_id]) for chunk_id in kept)
+    assert [chunk_id for chunk_id, _ in best_by_words(teams, "mentor", 10, among=of_roles("Ärzte/nurse #2.md", "baker.md"))] == ["nurse"]
 
 
-def test_among_nobody_or_strangers_gives_nothing(teams: LexicalIndex) -> None:
-    assert (teams.best("mentor", 10, among=[]), teams.best("mentor", 10, among=["stranger.md"])) == ([], [])
+def test_among_nobody_gives_nothing(teams: LexicalIndex) -> None:
+    assert best_by_words(teams, "mentor", 10, among=of_roles()) == []
 
 
 def test_the_best_of_a_part_are_found_although_others_are_better(index: LexicalIndex) -> None:
-    index.put([*(make_chunk(f"good-{n:02}", "bread bread bread", "good.md") for n in range(50)), make_chunk("weak", "bread and many other words", "weak.md")])
+    chunks = [*(make_chunk(f"good-{n:02}", "bread bread bread", "good.md") for n in range(50)), make_chunk("weak", "bread and many other words", "weak.md")]
+    index.put(chunks)
     index.commit()
-    assert [chunk_id for chunk_id, _ in index.best("bread", 3, among=["weak.md"])] == ["weak"]
+    only = OfRoles({chunk.id: chunk.role_id for chunk in chunks}, ["weak.md"])
+    assert [chunk_id for chunk_id, _ in best_by_words(index, "bread", 3, among=only)] == ["weak"]
+
+
+def test_the_best_of_many_roles_are_found_whichever_share_of_them_is_kept(index: LexicalIndex) -> None:
+    chunks = [make_chunk(f"{n:03}", f"bread {'fish ' * (n % 7)}", f"role-{n:03}.md") for n in range(300)]
+    index.put(chunks)
+    index.commit()
+    everywhere = best_by_words(index, "bread", 300)
+    for one_of in (1, 2, 10, 100):
+        kept = {chunk.id: chunk.role_id for chunk in chunks[::one_of]}
+        found_there = best_by_words(index, "bread", 300, OfRoles({chunk.id: chunk.role_id for chunk in chunks}, kept.values()))
+        assert found_there == about(pair for pair in everywhere if pair[0] in kept)
+
+
+def test_a_document_keeps_its_chunk_however_often_others_are_put_and_removed(tmp_path: Path) -> None:
+    writer = TantivyLexical(tmp_path)
+    words = {f"{n * 37 % 101:03}": f"word{n}" for n in range(60)}
+    for start in range(0, 60, 12):
+        part = list(words)[start : start + 12]
+        writer.put([make_chunk(chunk_id, words[chunk_id]) for chunk_id in part])
+        writer.commit()
+        writer.remove(part[::3])
+        writer.commit()
+    kept = [chunk_id for place, chunk_id in enumerate(words) if place % 12 % 3]
+    for opened in (writer, TantivyLexical(tmp_path)):
+        assert opened.ids() == set(kept)
+        assert [found(opened, words[chunk_id]) for chunk_id in words] == [[chunk_id] if chunk_id in kept else [] for chunk_id in words]
+    writer.close()
+
+
+def test_an_index_of_before_which_has_no_numbers_of_its_documents_answers_as_well(tmp_path: Path) -> None:
+    writer = TantivyLexical(tmp_path)
+    writer.put([make_chunk("b", "bread"), make_chunk("a", "bread and fish")])
+    writer.close()
+    for path in tmp_path.glob("*.npy"):
+        path.unlink()
+    reader = TantivyLexical(tmp_path)
+    assert (found(reader, "bread"), found(reader, "fish")) == (["b", "a"], ["a"])
+    reader.close()
+    assert not list(tmp_path.glob("*.npy"))
 
 
 @pytest.mark.parametrize("phrase", ["Platform Lead", "platform  lead", "what you do", "Mentoring engineers is", "kubernetes", "KUBERNETES clusters"])
@@ -202,9 +248,9 @@ def test_a_query_of_200_words_is_decided_by_its_rarest(index: LexicalIndex) -> N
     common = [f"common{n}" for n in range(200)]
     index.put([*(make_chunk(f"page-{n}", " ".join(common), f"page-{n}.md") for n in range(5)), make_chunk("rare", "zymurgy", "rare.md")])
     index.commit()
-    hits = dict(index.best(" ".join([*common, "zymurgy"]), 10))
+    hits = dict(best_by_words(index, " ".join([*common, "zymurgy"]), 10))
     assert hits.keys() == {"rare", *(f"page-{n}" for n in range(5))}
-    assert hits["rare"] == pytest.approx(index.best("zymurgy", 1)[0][1])
+    assert hits["rare"] == pytest.approx(best_by_words(index, "zymurgy", 1)[0][1])
 
 
 def test_what_was_committed_is_there_when_the_folder_is_opened_again(tmp_path: Path) -> None:
@@ -213,11 +259,11 @@ def test_what_was_committed_is_there_when_the_folder_is_opened_again(tmp_path: P
     first.commit()
     first.remove(["a"])
     first.commit()
-    before = first.best("bread", 5)
+    before = best_by_words(first, "bread", 5)
     first.close()
     second = TantivyLexical(tmp_path)
     assert second.ids() == {"b"}
-    assert (second.best("bread", 5), second.roles_with("fish")) == (before, {"b.md"})
+    assert (best_by_words(second, "bread", 5), second.roles_with("fish")) == (before, {"b.md"})
     second.close()
 
 

@@ -26,7 +26,7 @@ def test_a_weight_of_eight_bits_is_off_by_half_a_step_at_most(matrix: np.ndarray
     arranged = eight_bit_weights(stored(matrix))
     for name in ("attention.query", "attention.key", "attention.value", "mixed", "wide", "narrow"):
         numbers, scales = arranged[f"layer.0.{name}.blocks"], arranged[f"layer.0.{name}.scales"]
-        assert (numbers.dtype, numbers.shape, scales.shape) == (np.uint8, (3, 2, BLOCK), (3, 2))
+        assert (str(numbers.dtype), numbers.shape, scales.shape) == ("uint8", (3, 2, BLOCK), (3, 2))
         worth = (numbers.astype(np.float64) - 128) * scales[:, :, np.newaxis]
         assert (abs(worth - matrix.reshape(3, 2, BLOCK)) <= scales[:, :, np.newaxis] * 0.501).all()
 
