@@ -1,6 +1,6 @@
 """What makes a role's score: the weights of its parts, and how closely a role meets a query's wishes. Every figure has its row in docs/ranking.md."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -67,15 +67,17 @@ def bonus(ranking: Ranking, fulfilled: Mapping[str, float]) -> float:
     return ranking.level * fulfilled.get("level", 0.0) + ranking.others * (sum(others) / len(others) if others else 0.0)
 
 
-def titled(title: str, job: Sequence[str]) -> bool:
-    """Whether a title begins with the words of a job, the plural and a level before it aside.
+def titled(titles: Iterable[str], job: Sequence[str]) -> list[bool]:
+    """For each title whether it begins with the words of a job, at least one, the plural and a level before it aside.
 
-    >>> titled("Senior Data Engineers, Streaming", ["data", "engineer"]), titled("Tile and Stone Setters", ["stone", "setter"])
-    (True, False)
+    >>> titled(["Senior Data Engineers, Streaming", "Big Data Engineer"], ["data", "engineer"])
+    [True, False]
     """
-    words, wanted = _title_words(title), _singular(tuple(job))
-    if wanted and wanted[0] not in words[: _LEVEL_WORDS + 1]:
-        return False
+    wanted = _singular(tuple(job))
+    return [wanted[0] in words[: _LEVEL_WORDS + 1] and _begins_with(words, wanted) for words in map(_title_words, titles)]
+
+
+def _begins_with(words: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
     start = next((start for start in range(_LEVEL_WORDS + 1) if words[start : start + len(wanted)] == wanted), None)
     return start == 0 or (start is not None and level_in_title(" ".join(words[:start])) is not None)
 

@@ -381,7 +381,7 @@ class Searcher:
             scores = scores + added
             why |= {f"wish_{key}": values for key, values in met.items()}
         if query.mode is Mode.HYBRID and self._ranking.title and (job := job_named(understood)):
-            named = np.array([titled(title, job) for title in index.roles.titles(roles)], dtype=np.bool_)
+            named = np.array(titled(index.roles.titles(roles), job), dtype=np.bool_)
             why["title"] = np.where(named, 1.0, np.nan)
             scores = scores + self._ranking.title * named
         order = ranked(scores)
@@ -436,9 +436,12 @@ def _fulfilled(index: Index, ranking: Ranking, wishes: Sequence[Wish], roles: Nu
         for values in ([(level,) for level in LEVELS] if key == "level" else [listed] if key == "place" else [(value,) for value in listed])
     ]
     holding = np.stack([index.roles.having(key, values)[roles] for key, values in told], axis=1)
-    kinds, kind = np.unique(holding, axis=0, return_inverse=True)
+    # A byte each, so that a role's row is a key; far quicker than to sort the rows.
+    marks, width = holding.tobytes(), len(told)
+    kinds: dict[bytes, int] = {}
+    kind = [kinds.setdefault(marks[start : start + width], len(kinds)) for start in range(0, len(marks), width)]
     met = []
-    for held_of_kind in kinds.tolist():
+    for held_of_kind in kinds:
         held: dict[str, list[str]] = {}
         for (key, values), is_held in zip(told, held_of_kind, strict=True):
             if is_held:

@@ -61,4 +61,4 @@ def test_no_level_meets_a_wish_better_than_the_level_itself_and_nearness_goes_bo
     ],
 )
 def test_a_title_names_a_job_that_it_begins_with_after_its_level(title: str, job: str, named: bool) -> None:
-    assert titled(title, job.split()) is named
+    assert titled([title], job.split()) == [named]
