@@ -26,7 +26,7 @@ from search.durable import replace_files
 from search.embedding import Vectors
 from search.errors import IndexDamaged, IndexMismatch, RoleSearchError, UnusableIndex
 from search.manifest import Manifest
-from search.vectors import ChromaServer, ChromaVectors, ServerVectors, VectorIndex, VectorSource
+from search.vectors import ChromaServer, ChromaVectors, ServerVectors, StagedVectors, VectorIndex, VectorSource
 
 log = logging.getLogger(__name__)
 
@@ -235,7 +235,7 @@ class EmbeddedStore:
         if staging.base is not None:
             shutil.copytree(staging.base / "chroma", staging.place / "chroma")
         staging.manifest.set_build({"vectors": self.kind, "collection": ""})
-        return ChromaVectors(staging.place / "chroma")
+        return StagedVectors(staging.place / "chroma")
 
     def derived(self, staging: Staging, vectors: VectorIndex) -> AskedVectors:
         earlier = ChunkVectors(staging.base / "chunks") if staging.base is not None else None
