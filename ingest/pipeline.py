@@ -4,6 +4,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from ingest.chunking import CHUNKER_VERSION, chunk_role
@@ -93,7 +94,10 @@ def sync(
         run = _Sync(writer.manifest, embedder, places, engine, writer.embed_ahead if engine is None else _left_for_later)
         run.bring_in_step(found, prune, progress)
         run.check_removals(allow_mass_removal)
-        return _publish(writer, run.report, started, progress, engine)
+        report = run.report
+        # What was known of each file is memory that publishing needs itself.
+        del run, found
+        return _publish(writer, report, started, progress, engine)
 
 
 def plan(
@@ -126,7 +130,7 @@ def plan(
         report.chunks = draft.manifest.count_chunks()
         report.generation = draft.base or ""
         report.seconds = time.perf_counter() - started
-        return Plan(report, tuple(run.added), tuple(run.updated), tuple(role.id for role in run.removed), mass_removal)
+        return Plan(report, tuple(run.added), tuple(run.updated), tuple(run.removed), mass_removal)
 
 
 def _found_in(paths: Sequence[Path | Place], index: Path) -> tuple[list[Place], list[Found]]:
@@ -195,7 +199,7 @@ class _Sync:
         self.report = SyncReport()
         self.added: list[str] = []
         self.updated: list[str] = []
-        self.removed: list[Role] = []
+        self.removed: list[str] = []
         self._manifest = manifest
         self._local = LocalEngine(embedder)
         self._engine = engine or self._local
@@ -211,7 +215,8 @@ class _Sync:
         self._in_scope = {path for path in self._known if any(place.covers(Path(path)) for place in given)}
         self._looked_after = sum(path in self._in_scope for path in self._path_of.values())
         self._claimed: dict[str, str] = {}
-        self._added_contents: set[tuple[str, str]] = set()
+        self._added_contents: set[bytes] = set()
+        self._removed_contents: list[bytes] = []
 
     def bring_in_step(self, found: Sequence[Found], prune: bool, progress: Progress) -> None:
         """Read what is new or changed, in order, and with `prune` remove what is gone."""
@@ -236,7 +241,7 @@ class _Sync:
 
     def check_removals(self, allowed: bool) -> None:
         """Raises MassRemoval when too much would go. Content that is found again under another name is not gone."""
-        gone = sum((role.title, role.text) not in self._added_contents for role in self.removed)
+        gone = sum(content not in self._added_contents for content in self._removed_contents)
         if not allowed and gone > LARGEST_UNASKED_REMOVAL * self._looked_after:
             raise MassRemoval(
                 f"{gone} of {self._looked_after} roles would be removed, which is more than half; nothing was changed. "
@@ -325,7 +330,7 @@ class _Sync:
         if earlier is None:
             self.added.append(role.id)
             self.report.added += 1
-            self._added_contents.add((role.title, role.text))
+            self._added_contents.add(_content(role))
         else:
             self.updated.append(role.id)
             self.report.updated += 1
@@ -344,7 +349,8 @@ class _Sync:
     def _remove(self, roles: Sequence[Role]) -> None:
         for role in roles:
             self._manifest.remove_role(role.id)
-            self.removed.append(role)
+            self.removed.append(role.id)
+            self._removed_contents.append(_content(role))
             self.report.removed += 1
 
     def _put_source(self, source: Source, refusals: Sequence[Refusal]) -> None:
@@ -375,6 +381,11 @@ class _Sync:
             if self._names.get(name, str(entry.path)) == str(entry.path):
                 return name
         raise Refused(f"the name {entry.name!r} is already that of {self._names[entry.name]}; ingest the folder that holds both")
+
+
+def _content(role: Role) -> bytes:
+    """What a role says, in a few bytes: the texts of all roles would fill the memory."""
+    return sha256(f"{role.title}\0{role.text}".encode(errors="surrogatepass")).digest()
 
 
 def _digest(entry: FoundFile) -> str:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,13 @@ _BLOCKS_SHARED, _THREADS = 5, min(4, os.cpu_count() or 1)
 # Rows that are held in memory at a time while the matrix is written.
 _WRITTEN_AT_ONCE = 4_000
 _WORD_BITS = 64
+
+
+class EarlierVectors(VectorSource, Protocol):
+    """Vectors of which some may be taken over."""
+
+    def known(self, ids: Sequence[str]) -> Mask:
+        """Which of these ids are there."""
 
 
 class ChunkVectors:
@@ -153,7 +160,7 @@ class ChunkVectors:
 
 
 def write_chunk_vectors(
-    folder: Path, chunks_of_roles: Mapping[str, Sequence[str]], vectors: VectorSource, width: int, earlier: ChunkVectors | None = None
+    folder: Path, chunks_of_roles: Mapping[str, Sequence[str]], vectors: VectorSource, width: int, earlier: EarlierVectors | None = None
 ) -> None:
     """Fill `folder` with the vectors of all chunks; those that `earlier` has, which must lie in another folder, are taken from there.
 
@@ -161,27 +168,23 @@ def write_chunk_vectors(
     """
     ids = [chunk_id for chunk_ids in chunks_of_roles.values() for chunk_id in chunk_ids]
     folder.mkdir(parents=True, exist_ok=True)
-    matrix = _new_array(folder / "vectors.npy", np.float32, (len(ids), width))
-    sketches = _new_array(folder / "sketches.npy", np.uint64, (len(_LEVELS) * -(-width // _WORD_BITS), len(ids)))
-    for start in range(0, len(ids), _WRITTEN_AT_ONCE):
-        block = slice(start, min(start + _WRITTEN_AT_ONCE, len(ids)))
-        matrix[block] = _taken_over(ids[block], vectors, width, earlier)
-        sketches[:, block] = _sketched(matrix[block])
+    sketches = np.empty((len(_LEVELS) * -(-width // _WORD_BITS), len(ids)), dtype=np.uint64)
+    # Written, not mapped: pages of a file that is mapped count as memory of the process until all is done.
+    with (folder / "vectors.npy").open("wb") as file:
+        header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float32)), "fortran_order": False, "shape": (len(ids), width)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for start in range(0, len(ids), _WRITTEN_AT_ONCE):
+            block = slice(start, min(start + _WRITTEN_AT_ONCE, len(ids)))
+            matrix = _taken_over(ids[block], vectors, width, earlier)
+            sketches[:, block] = _sketched(matrix)
+            file.write(matrix.data)
     encoded = _bytes(ids)
     owners = np.repeat(np.arange(len(chunks_of_roles), dtype=np.int32), [len(chunk_ids) for chunk_ids in chunks_of_roles.values()])
-    for name, array in (("ids", encoded), ("by_id", np.argsort(encoded, kind="stable")), ("owners", owners)):
+    for name, array in (("sketches", sketches), ("ids", encoded), ("by_id", np.argsort(encoded, kind="stable")), ("owners", owners)):
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
 
-def _new_array(path: Path, kind: type[np.generic], shape: tuple[int, int]) -> npt.NDArray[Any]:
-    """An array in a file, to be filled; an empty one is a file without content, which cannot be mapped."""
-    if 0 in shape:
-        np.save(path, np.empty(shape, dtype=kind), allow_pickle=False)
-        return np.empty(shape, dtype=kind)
-    return np.lib.format.open_memmap(path, "w+", kind, shape)
-
-
-def _taken_over(ids: Sequence[str], vectors: VectorSource, width: int, earlier: ChunkVectors | None) -> Vectors:
+def _taken_over(ids: Sequence[str], vectors: VectorSource, width: int, earlier: EarlierVectors | None) -> Vectors:
     known = earlier.known(ids) if earlier is not None else np.zeros(len(ids), dtype=np.bool_)
     found = np.empty((len(ids), width), dtype=np.float32)
     for source, mask in ((earlier, known), (vectors, ~known)):

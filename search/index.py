@@ -41,7 +41,7 @@ from search.manifest import SCHEMA_VERSION, Manifest
 from search.records import Chunk
 from search.role_vectors import RoleVectors, write_role_vectors
 from search.rows import RoleRows
-from search.vector_stores import EMBEDDED, AskedVectors, Staging, VectorStore, check_store
+from search.vector_stores import EMBEDDED, AskedVectors, DerivedVectors, Staging, VectorStore, check_store
 from search.vectors import VectorIndex, chroma_failures
 
 log = logging.getLogger(__name__)
@@ -370,11 +370,7 @@ class IndexWriter:
             raise
 
     def _bring_in_step(self, vectors: VectorIndex, lexical: LexicalIndex, cache: EmbeddingCache, progress: Progress, encode: EncodeBlocks) -> int:
-        wanted = self.manifest.chunk_ids()
-        in_vectors, in_lexical, wanted_set = vectors.ids(), lexical.ids(), set(wanted)
-        vectors.remove(sorted(in_vectors - wanted_set))
-        lexical.remove(sorted(in_lexical - wanted_set))
-        missing = [chunk_id for chunk_id in wanted if chunk_id not in in_vectors or chunk_id not in in_lexical]
+        missing = self._missing(vectors, lexical)
         embedded = done = 0
         asked: deque[list[Chunk]] = deque()
 
@@ -407,7 +403,18 @@ class IndexWriter:
         lexical.commit()
         return embedded
 
-    def _role_vectors(self, chunk_vectors: AskedVectors, base: Path | None) -> RoleVectors:
+    def _missing(self, vectors: VectorIndex, lexical: LexicalIndex) -> list[str]:
+        """Remove what the manifest does not know, and return what is not in both, by role and place. Ids of one part at a time are in memory."""
+        wanted = self.manifest.chunk_ids()
+        known, missing = set(wanted), set[str]()
+        for part in (vectors, lexical):
+            there = part.ids()
+            part.remove(sorted(there - known))
+            missing |= known - there
+            del there
+        return [chunk_id for chunk_id in wanted if chunk_id in missing]
+
+    def _role_vectors(self, chunk_vectors: DerivedVectors, base: Path | None) -> RoleVectors:
         """The matrix of roles, written anew; what is still right is taken over from the last generation."""
         chunks_of_roles, width = self.manifest.chunks_of_roles(), int(self.manifest.build().get("width", 0))
         write_role_vectors(self._place / "roles", chunks_of_roles, chunk_vectors, width, RoleVectors(base / "roles") if base else None)
@@ -521,14 +528,21 @@ def _check_chunker(folder: Path, manifest: Manifest, version: int) -> None:
 
 
 def check_in_step(
-    manifest: Manifest, vectors: VectorIndex | AskedVectors, lexical: LexicalIndex, chunk_vectors: AskedVectors, role_vectors: RoleVectors
+    manifest: Manifest, vectors: VectorIndex | AskedVectors, lexical: LexicalIndex, chunk_vectors: DerivedVectors, role_vectors: RoleVectors
 ) -> None:
     """Raises IndexDamaged unless all hold the same chunk ids, and there is a vector for each role and no other."""
-    wanted, in_vectors, in_lexical, in_matrix = set(manifest.chunk_ids()), vectors.ids(), lexical.ids(), chunk_vectors.ids()
-    if not wanted == in_vectors == in_lexical == in_matrix:
+    wanted = set(manifest.chunk_ids())
+
+    def compared(part: VectorIndex | DerivedVectors | LexicalIndex) -> tuple[bool, int]:
+        ids = part.ids()
+        return ids == wanted, len(ids)
+
+    # One after the other: of all at once the ids would be what an ingest needs most memory for.
+    (same_vectors, in_vectors), (same_lexical, in_lexical), (same_matrix, in_matrix) = map(compared, (vectors, lexical, chunk_vectors))
+    if not (same_vectors and same_lexical and same_matrix):
         raise IndexDamaged(
-            f"the parts do not agree: {len(wanted)} chunks in the manifest, {len(in_vectors)} in the vectors, {len(in_lexical)} in the words, "
-            f"{len(in_matrix)} in the matrix; run `rolesearch rebuild`"
+            f"the parts do not agree: {len(wanted)} chunks in the manifest, {in_vectors} in the vectors, {in_lexical} in the words, "
+            f"{in_matrix} in the matrix; run `rolesearch rebuild`"
         )
     if role_vectors.ids() != set(manifest.role_ids()):
         raise IndexDamaged(f"{manifest.count_roles()} roles are in the manifest, {len(role_vectors.ids())} have a vector; run `rolesearch rebuild`")

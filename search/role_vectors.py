@@ -86,8 +86,9 @@ def write_role_vectors(
         owners = np.repeat([rows[role_id] for role_id in role_ids], [len(chunks_of_roles[role_id]) for role_id in role_ids])
         np.add.at(matrix, owners, vectors.vectors(chunk_ids))
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    matrix /= np.where(lengths > 0, lengths, 1)
     folder.mkdir(parents=True, exist_ok=True)
-    np.save(folder / "vectors.npy", matrix / np.where(lengths > 0, lengths, 1), allow_pickle=False)
+    np.save(folder / "vectors.npy", matrix, allow_pickle=False)
     (folder / "roles.json").write_text(json.dumps(digests, ensure_ascii=False), encoding="utf-8")
 
 

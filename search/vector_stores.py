@@ -27,7 +27,7 @@ from search.durable import replace_files
 from search.embedding import Vectors
 from search.errors import IndexDamaged, IndexMismatch, RoleSearchError, UnusableIndex
 from search.manifest import Manifest
-from search.vectors import ChromaServer, ChromaVectors, ServerVectors, VectorIndex, VectorSource
+from search.vectors import ChromaServer, ChromaVectors, ServerVectors, StagedVectors, VectorIndex, VectorSource
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,14 @@ _OVERFETCHED_SHARE = 0.5
 _MORE = 4
 
 
-class AskedVectors(VectorSource, Protocol):
+class DerivedVectors(VectorSource, Protocol):
+    """What is searched of a generation, as far as publishing looks at it."""
+
+    def ids(self) -> set[str]:
+        """The ids of all chunks that have a vector."""
+
+
+class AskedVectors(DerivedVectors, Protocol):
     """The chunks of one generation, asked by rows: a chunk's row is its place by role id and place in the role."""
 
     def __len__(self) -> int:
@@ -58,9 +65,6 @@ class AskedVectors(VectorSource, Protocol):
     @property
     def by_id(self) -> Numbers:
         """The rows of all chunks in the order of their ids."""
-
-    def ids(self) -> set[str]:
-        """The ids of all chunks that have a vector."""
 
     def ids_at(self, rows: Numbers | slice) -> list[str]:
         """The ids of the chunks in these rows."""
@@ -213,7 +217,7 @@ class VectorStore(Protocol):
     def staged(self, staging: Staging) -> VectorIndex:
         """The vectors of the generation in the making, beginning with those of its base; records in the manifest where they are."""
 
-    def derived(self, staging: Staging, vectors: VectorIndex) -> AskedVectors:
+    def derived(self, staging: Staging, vectors: VectorIndex) -> DerivedVectors:
         """What is searched, made from the finished vectors."""
 
     def tidy(self, folder: Path, kept: Sequence[Path]) -> None:
@@ -245,13 +249,13 @@ class EmbeddedStore:
         if staging.base is not None:
             shutil.copytree(staging.base / "chroma", staging.place / "chroma")
         staging.manifest.set_build({"vectors": self.kind, "collection": ""})
-        return ChromaVectors(staging.place / "chroma")
+        return StagedVectors(staging.place / "chroma")
 
-    def derived(self, staging: Staging, vectors: VectorIndex) -> AskedVectors:
-        earlier = ChunkVectors(staging.base / "chunks") if staging.base is not None else None
+    def derived(self, staging: Staging, vectors: VectorIndex) -> DerivedVectors:
+        earlier = _Mapped(staging.base / "chunks") if staging.base is not None else None
         width = int(staging.manifest.build().get("width", 0))
         write_chunk_vectors(staging.place / "chunks", staging.manifest.chunks_of_roles(), vectors, width, earlier)
-        return ChunkVectors(staging.place / "chunks")
+        return _Mapped(staging.place / "chunks")
 
     def tidy(self, folder: Path, kept: Sequence[Path]) -> None:
         """Nothing: the vectors go with their generation."""
@@ -278,7 +282,7 @@ class ServerStore:
         staging.manifest.set_build({"vectors": self.kind, "collection": name})
         return _Beside(self._opened(staging.folder, name) if staging.base is not None else self.server.create(name))
 
-    def derived(self, staging: Staging, vectors: VectorIndex) -> AskedVectors:
+    def derived(self, staging: Staging, vectors: VectorIndex) -> DerivedVectors:
         return StoredVectors(lambda: vectors, staging.manifest)
 
     def tidy(self, folder: Path, kept: Sequence[Path]) -> None:
@@ -332,6 +336,22 @@ class _Beside:
 
     def close(self) -> None:
         self._stored.close()
+
+
+class _Mapped:
+    """The matrix in a folder, mapped anew each time: what an ingest reads of it, which is all, does not add up to its memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def ids(self) -> set[str]:
+        return ChunkVectors(self._folder).ids()
+
+    def known(self, ids: Sequence[str]) -> Mask:
+        return ChunkVectors(self._folder).known(ids)
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        return ChunkVectors(self._folder).vectors(ids)
 
 
 EMBEDDED = EmbeddedStore()

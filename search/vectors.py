@@ -7,11 +7,13 @@ import sys
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 import numpy as np
+import numpy.typing as npt
 
 from search.embedding import Vectors
 from search.errors import ServerUnreachable
@@ -21,7 +23,13 @@ if TYPE_CHECKING:
     from chromadb.api.collection_configuration import CreateCollectionConfiguration
     from chromadb.api.models.Collection import Collection as ChromaCollection
 
+_Ids: TypeAlias = npt.NDArray[np.bytes_]
+_Numbers: TypeAlias = npt.NDArray[np.integer]
+
 COLLECTION = "chunks"
+# Vectors in one collection of a folder, at most: an ingest holds the graph of one in memory, and a small one is built sooner. A multiple of the blocks of an
+# ingest, so that what is put last is enough to be written to the graph's own files. Measured: docs/decisions.md, "Chroma's vectors lie in several collections".
+LARGEST = 8_192
 # Inner product of unit vectors: Chroma's distance is then 1 - cosine. With Chroma's own graph (16 neighbours, construction 100) reposts with one and the
 # same vector cut other vectors off: they were never found again. Measured: docs/decisions.md, "Graph of the vectors".
 # What has not been written to the graph's own files, Chroma puts into the graph again whenever a folder is opened, so that must be little: at 10,000 vectors
@@ -126,18 +134,120 @@ class _Collection:
         return sorted(zip(found["ids"], cosines, strict=True), key=lambda pair: (-pair[1], pair[0]))[:k]
 
 
-class ChromaVectors(_Collection):
-    """A collection of an embedded Chroma database in a folder of its own."""
+class ChromaVectors:
+    """The vectors in an embedded Chroma database in a folder of its own: in collections that are filled one after the other, and asked all together.
+
+    Graphs that were needed once stay in memory. Safe to be asked from several threads.
+    """
 
     def __init__(self, folder: Path) -> None:
-        import chromadb
-        from chromadb.config import Settings
+        self._folder = folder
+        self._open()
 
-        client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
-        super().__init__(client, client.get_or_create_collection(COLLECTION, embedding_function=None, configuration=_CONFIGURATION))
+    def put(self, ids: Sequence[str], vectors: Vectors) -> None:
+        numbers = self._holders(ids)
+        for number, rows in _by_holder(numbers):
+            self._collection(number).put([ids[row] for row in rows], vectors[rows])
+        new = np.flatnonzero(numbers < 0).tolist()
+        while new:
+            if len(self._held[-1]) >= LARGEST:
+                self._held.append(_as_bytes([]))
+            room = LARGEST - len(self._held[-1])
+            rows, new = new[:room], new[room:]
+            added = [ids[row] for row in rows]
+            self._collection(len(self._held) - 1).put(added, vectors[rows])
+            self._held[-1] = np.sort(np.concatenate([self._held[-1], _as_bytes(added)]), kind="stable")
+
+    def remove(self, ids: Sequence[str]) -> None:
+        for number, rows in _by_holder(self._holders(ids)):
+            removed = [ids[row] for row in rows]
+            self._collection(number).remove(removed)
+            self._held[number] = np.setdiff1d(self._held[number], _as_bytes(removed))
+
+    def ids(self) -> set[str]:
+        self._held = self._read_ids()
+        return {chunk_id.decode() for held in self._held for chunk_id in held.tolist()}
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        if not ids:
+            return np.empty((0, 0), dtype=np.float32)
+        numbers = self._holders(ids)
+        if (numbers < 0).any():
+            raise KeyError(ids[int(np.argmin(numbers))])
+        places, parts = [], []
+        for number, rows in _by_holder(numbers):
+            places += rows
+            parts.append(self._collection(number).vectors([ids[row] for row in rows]))
+        found = np.concatenate(parts)
+        found[places] = found.copy()
+        return found
+
+    def nearest(self, vector: Vectors, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
+        asked: Iterator[tuple[int, list[str] | None]] = ((number, None) for number in self._numbers())
+        if among is not None:
+            listed = sorted(among)
+            asked = ((number, [listed[row] for row in rows]) for number, rows in _by_holder(self._holders(listed)))
+        pairs = [pair for number, ids in asked for pair in self._collection(number).nearest(vector, k, ids)]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[: max(0, k)]
 
     def close(self) -> None:
         self._client.close()  # type: ignore[attr-defined]  # it is there, on the class that PersistentClient makes, not on the type it states
+
+    def _open(self) -> None:
+        import chromadb
+        from chromadb.config import Settings
+
+        self._client = chromadb.PersistentClient(str(self._folder), settings=Settings(anonymized_telemetry=False))
+        self._opened: dict[int, _Collection] = {}
+
+    def _collection(self, number: int) -> _Collection:
+        """The collection with this number, made where it is the next. The first is the one that an index had before there were several."""
+        if number not in self._opened:
+            name = f"{COLLECTION}-{number:04}" if number else COLLECTION
+            found = self._client.get_or_create_collection(name, embedding_function=None, configuration=_CONFIGURATION)
+            self._opened[number] = _Collection(self._client, found)
+        return self._opened[number]
+
+    def _numbers(self) -> range:
+        return range(max(1, self._client.count_collections()))
+
+    @cached_property
+    def _held(self) -> list[_Ids]:
+        """The ids that each collection holds, sorted."""
+        return self._read_ids()
+
+    def _read_ids(self) -> list[_Ids]:
+        return [np.sort(_as_bytes(list(self._collection(number).ids()))) for number in self._numbers()]
+
+    def _holders(self, ids: Sequence[str]) -> _Numbers:
+        """For each id the number of the collection that holds it; -1 where none does."""
+        wanted, numbers = _as_bytes(ids), np.full(len(ids), -1)
+        for number, held in enumerate(self._held):
+            if len(held):
+                numbers[held[np.minimum(np.searchsorted(held, wanted), len(held) - 1)] == wanted] = number
+        return numbers
+
+
+class StagedVectors(ChromaVectors):
+    """The same to be written: the graph of one collection at a time is in memory."""
+
+    def _collection(self, number: int) -> _Collection:
+        # Chroma lets go of a graph with the client alone.
+        if self._opened and number not in self._opened:
+            self.close()
+            self._open()
+        return super()._collection(number)
+
+
+def _by_holder(numbers: _Numbers) -> Iterator[tuple[int, list[int]]]:
+    """Each collection that is named, with the rows that name it."""
+    for number in np.unique(numbers[numbers >= 0]).tolist():
+        yield number, np.flatnonzero(numbers == number).tolist()
+
+
+def _as_bytes(ids: Sequence[str]) -> _Ids:
+    """Ids as an array: in sets they would take six times as much memory."""
+    return np.array([chunk_id.encode() for chunk_id in ids], dtype=np.bytes_)
 
 
 class ServerVectors(_Collection):

@@ -6,21 +6,24 @@ from pathlib import Path
 from typing import TypeAlias
 from uuid import uuid4
 
+import chromadb
 import numpy as np
 import pytest
+from chromadb.config import Settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import about, make_chunk
 from fakes import ExactVectors
 from search import chunk_vectors
+from search import vectors as vectors_module
 from search.chunk_vectors import ChunkVectors, write_chunk_vectors
 from search.embedding import Vectors
 from search.errors import IndexDamaged
 from search.manifest import Manifest, Source
 from search.records import Role
 from search.vector_stores import StoredVectors
-from search.vectors import ChromaServer, ChromaVectors, ServerVectors, VectorIndex
+from search.vectors import ChromaServer, ChromaVectors, ServerVectors, StagedVectors, VectorIndex
 
 MakeIndex: TypeAlias = Callable[[], VectorIndex]
 
@@ -294,6 +297,61 @@ def test_closing_one_of_two_that_are_open_on_a_folder_leaves_the_other_working(t
     first.close()
     assert [key for key, _ in second.nearest(rows(NORTH)[0], 2)] == ["north", "east"]
     second.close()
+
+
+def held_by_collections(folder: Path) -> dict[str, int]:
+    client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+    counts = {collection.name: collection.count() for collection in client.list_collections()}
+    client.close()  # type: ignore[attr-defined]
+    return dict(sorted(counts.items()))
+
+
+def assert_same(made: VectorIndex, exact: ExactVectors) -> None:
+    ids = sorted(exact.ids())
+    assert made.ids() == set(ids)
+    assert made.vectors(ids[::-1]).tolist() == exact.vectors(ids[::-1]).tolist()
+    for query in random_vectors(3, seed=8):
+        for among in (None, ids[::2], [*ids[:3], "nobody"]):
+            assert made.nearest(query, 7, among) == about(exact.nearest(query, 7, among))
+
+
+@pytest.mark.parametrize("kind", [ChromaVectors, StagedVectors])
+def test_what_lies_in_many_collections_is_found_replaced_and_removed(kind: type[ChromaVectors], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors_module, "LARGEST", 10)
+    made, exact = kind(tmp_path), ExactVectors()
+    ids = [f"{number:02}" for number in np.random.default_rng(1).permutation(45)]
+    for some in (slice(0, 24), slice(24, 45)):
+        for index in (made, exact):
+            index.put(ids[some], random_vectors(45)[some])
+    assert_same(made, exact)
+    for index in (made, exact):
+        index.put([*ids[5:40:7], "new"], random_vectors(6, seed=9))
+        index.remove([*ids[::6], "nobody"])
+        index.put(ids[:1], random_vectors(1, seed=10))
+    assert_same(made, exact)
+    with pytest.raises(KeyError, match=ids[6]):
+        made.vectors([ids[1], ids[6]])
+    made.close()
+    again = kind(tmp_path)
+    assert_same(again, exact)
+    again.close()
+    assert held_by_collections(tmp_path) == {"chunks": 8, "chunks-0001": 8, "chunks-0002": 9, "chunks-0003": 8, "chunks-0004": 6}
+
+
+def test_a_folder_with_one_collection_larger_than_they_are_now_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    exact, ids = ExactVectors(), [f"{number:02}" for number in range(45)]
+    earlier = ChromaVectors(tmp_path)
+    for index in (earlier, exact):
+        index.put(ids[:30], random_vectors(45)[:30])
+    earlier.close()
+    monkeypatch.setattr(vectors_module, "LARGEST", 10)
+    made = StagedVectors(tmp_path)
+    for index in (made, exact):
+        index.put(ids[25:], random_vectors(45, seed=9)[25:])
+        index.remove(ids[:3])
+    assert_same(made, exact)
+    made.close()
+    assert held_by_collections(tmp_path) == {"chunks": 27, "chunks-0001": 10, "chunks-0002": 5}
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0, 1), st.integers(1, 60), st.sampled_from([0, 100, 1_000]))
