@@ -21,6 +21,7 @@ from search.index import IndexWriter
 from search.manifest import Manifest, Refusal, Source
 from search.records import Chunk, Role
 from search.vector_stores import EMBEDDED, VectorStore
+from search.vectors import prepare
 
 # More than this share of the roles that an ingest looks after is not removed unasked: an unmounted disk looks like an empty folder.
 LARGEST_UNASKED_REMOVAL = 0.5
@@ -34,6 +35,10 @@ def _no_progress(stage: str, done: int, total: int) -> None:
 
 
 def _left_for_later(chunks: Sequence[Chunk]) -> None:
+    pass
+
+
+def _nothing_to_prepare() -> None:
     pass
 
 
@@ -91,7 +96,7 @@ def sync(
     started = time.perf_counter()
     places, found = _found_in(paths, index)
     with IndexWriter(index, embedder, CHUNKER_VERSION, store=store) as writer:
-        run = _Sync(writer.manifest, embedder, places, engine, writer.embed_ahead if engine is None else _left_for_later)
+        run = _Sync(writer.manifest, embedder, places, engine, writer.embed_ahead if engine is None else _left_for_later, prepare)
         run.bring_in_step(found, prune, progress)
         run.check_removals(allow_mass_removal)
         return _publish(writer, run.report, started, progress, engine)
@@ -189,9 +194,11 @@ class _Sync:
         given: Sequence[Place],
         engine: Engine | None = None,
         embed_ahead: Callable[[Sequence[Chunk]], None] = _left_for_later,
+        prepare: Callable[[], None] = _nothing_to_prepare,
     ) -> None:
-        """`embed_ahead` is told of new chunks as they come."""
+        """`embed_ahead` is told of new chunks as they come, `prepare` that a file will be read: the index will change."""
         self._embed_ahead = embed_ahead
+        self._prepare = prepare
         self.report = SyncReport()
         self.added: list[str] = []
         self.updated: list[str] = []
@@ -246,8 +253,11 @@ class _Sync:
     def _files_to_read(self, found: Sequence[Found], planned: deque[_Step]) -> Iterator[FileToRead | None]:
         """For each entry the file to be read, or None; what is to become of it goes into `planned`. An engine may be ahead of what is done with its answers."""
         for entry in found:
-            planned.append(self._plan(entry))
-            yield planned[-1].file
+            step = self._plan(entry)
+            if step.file is not None:
+                self._prepare()
+            planned.append(step)
+            yield step.file
 
     def _plan(self, entry: Found) -> _Step:
         """Depends on the entries before it by their names alone, so that it does not matter how far ahead it is made."""
