@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from ingest.chunking import CHUNKER_VERSION, chunk_role
 from ingest.corpus import Found, FoundFile, MissingPlace, UnnamableFile, UnreadableFolder, digest_of, walk
@@ -21,6 +22,7 @@ from search.index import IndexWriter
 from search.manifest import Manifest, Refusal, Source
 from search.records import Chunk, Role
 from search.vector_stores import EMBEDDED, VectorStore
+from search.vectors import prepare
 
 # More than this share of the roles that an ingest looks after is not removed unasked: an unmounted disk looks like an empty folder.
 LARGEST_UNASKED_REMOVAL = 0.5
@@ -34,6 +36,10 @@ def _no_progress(stage: str, done: int, total: int) -> None:
 
 
 def _left_for_later(chunks: Sequence[Chunk]) -> None:
+    pass
+
+
+def _nothing_to_prepare() -> None:
     pass
 
 
@@ -91,7 +97,7 @@ def sync(
     started = time.perf_counter()
     places, found = _found_in(paths, index)
     with IndexWriter(index, embedder, CHUNKER_VERSION, store=store) as writer:
-        run = _Sync(writer.manifest, embedder, places, engine, writer.embed_ahead if engine is None else _left_for_later)
+        run = _Sync(writer.manifest, embedder, places, engine, writer.embed_ahead if engine is None else _left_for_later, prepare)
         run.bring_in_step(found, prune, progress)
         run.check_removals(allow_mass_removal)
         report = run.report
@@ -135,12 +141,12 @@ def plan(
 
 def _found_in(paths: Sequence[Path | Place], index: Path) -> tuple[list[Place], list[Found]]:
     """The places, and what lies there; of the index itself, should it lie below one of them, nothing."""
-    places, own = [as_place(path) for path in paths], index.resolve()
-    return places, [entry for entry in walk(places) if isinstance(entry, MissingPlace) or not _is_own(entry.path, entry.root, own)]
+    places, own = [as_place(path) for path in paths], str(index.resolve())
+    return places, [entry for entry in walk(places) if not _is_own(entry, own)]
 
 
-def _is_own(path: Path, root: Path, index: Path) -> bool:
-    return lies_below(path, index) and index != root and not lies_below(root, index)
+def _is_own(entry: Found, index: str) -> bool:
+    return lies_below(entry.location, index) and not isinstance(entry, MissingPlace) and index != str(entry.root) and not lies_below(entry.root, index)
 
 
 def rebuild(index: Path, embedder: Embedder, *, progress: Progress = _no_progress, store: VectorStore = EMBEDDED) -> SyncReport:
@@ -173,8 +179,7 @@ def _publish(writer: IndexWriter, report: SyncReport, started: float, progress: 
     return report
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """What is to become of an entry: `source` is set for a file of a kind that is read, `refusal` where it cannot be, `file` where it is new or changed."""
 
     entry: Found
@@ -193,9 +198,11 @@ class _Sync:
         given: Sequence[Place],
         engine: Engine | None = None,
         embed_ahead: Callable[[Sequence[Chunk]], None] = _left_for_later,
+        prepare: Callable[[], None] = _nothing_to_prepare,
     ) -> None:
-        """`embed_ahead` is told of new chunks as they come."""
+        """`embed_ahead` is told of new chunks as they come, `prepare` that a file will be read: the index will change."""
         self._embed_ahead = embed_ahead
+        self._prepare = prepare
         self.report = SyncReport()
         self.added: list[str] = []
         self.updated: list[str] = []
@@ -212,7 +219,7 @@ class _Sync:
         for role_id, (path, _) in sorted(placed.items(), key=lambda one: one[1]):
             self._roles_before[path].append(role_id)
         self._refused_before = manifest.refusals_of_sources()
-        self._in_scope = {path for path in self._known if any(place.covers(Path(path)) for place in given)}
+        self._in_scope = {path for path in self._known if any(place.covers(path) for place in given)}
         self._looked_after = sum(path in self._in_scope for path in self._path_of.values())
         self._claimed: dict[str, str] = {}
         self._added_contents: set[bytes] = set()
@@ -232,10 +239,10 @@ class _Sync:
 
     def _remove_what_is_gone(self, found: Sequence[Found]) -> None:
         """Remove the roles of files that an earlier ingest read here and that are no longer there."""
-        present = {str(entry.path) for entry in found}
+        present = {entry.location for entry in found}
         unknown = [entry for entry in found if isinstance(entry, UnreadableFolder | MissingPlace)]
         for path in sorted(self._in_scope - present):
-            if not any(entry.covers(Path(path)) for entry in unknown):
+            if not any(entry.covers(path) for entry in unknown):
                 self._remove([role for role in self._manifest.roles_of_source(path) if role.id not in self._claimed])
                 self._manifest.remove_source(path)
 
@@ -251,21 +258,27 @@ class _Sync:
     def _files_to_read(self, found: Sequence[Found], planned: deque[_Step]) -> Iterator[FileToRead | None]:
         """For each entry the file to be read, or None; what is to become of it goes into `planned`. An engine may be ahead of what is done with its answers."""
         for entry in found:
-            planned.append(self._plan(entry))
-            yield planned[-1].file
+            step = self._plan(entry)
+            if step.file is not None:
+                self._prepare()
+            planned.append(step)
+            yield step.file
 
     def _plan(self, entry: Found) -> _Step:
         """Depends on the entries before it by their names alone, so that it does not matter how far ahead it is made."""
-        if isinstance(entry, UnreadableFolder | MissingPlace):
-            return _Step(entry, refusal=Refusal(entry.name, f"{entry.reason}; what was read there earlier is kept"))
+        if isinstance(entry, FoundFile):
+            return self._plan_file(entry)
         if isinstance(entry, UnnamableFile):
             return _Step(entry, refusal=Refusal(entry.name, "its name, or that of a folder around it, is not UTF-8; rename it"))
-        if kind_of(entry.path) is FileKind.OTHER:
+        return _Step(entry, refusal=Refusal(entry.name, f"{entry.reason}; what was read there earlier is kept"))
+
+    def _plan_file(self, entry: FoundFile) -> _Step:
+        path = entry.location
+        if kind_of(path) is FileKind.OTHER:
             return _Step(entry)
-        path = str(entry.path)
         known = self._known.get(path)
         try:
-            digest = _digest(entry)
+            digest = _digest(path, entry.root)
             name = known.name if known is not None else self._free_name(entry)
         except Refused as refused:
             source = Source(path, known.name if known is not None else entry.name, str(entry.root), "")
@@ -310,7 +323,7 @@ class _Sync:
             self.report.unchanged += 1
         gone = [role_id for role_id in before if role_id not in self._claimed]
         self._remove(list(self._manifest.roles(gone).values()))
-        is_whole = not reading.must_be_read_again and _holds(FoundFile(Path(source.path), Path(source.root)), source.digest)
+        is_whole = not reading.must_be_read_again and _holds(source)
         final = Source(source.path, source.name, source.root, source.digest if is_whole else "")
         self._put_source(final, reading.refusals(bool(kept)))
 
@@ -378,7 +391,7 @@ class _Sync:
     def _free_name(self, entry: FoundFile) -> str:
         """The file's name below its root; with the root's name in front when a file of another folder has that name already."""
         for name in (entry.name, f"{entry.root.name}/{entry.name}"):
-            if self._names.get(name, str(entry.path)) == str(entry.path):
+            if self._names.get(name, entry.location) == entry.location:
                 return name
         raise Refused(f"the name {entry.name!r} is already that of {self._names[entry.name]}; ingest the folder that holds both")
 
@@ -388,14 +401,14 @@ def _content(role: Role) -> bytes:
     return sha256(f"{role.title}\0{role.text}".encode(errors="surrogatepass")).digest()
 
 
-def _digest(entry: FoundFile) -> str:
-    return f"{PARSER_VERSION}:{digest_of(entry.path, entry.root)}"
+def _digest(path: str, root: Path) -> str:
+    return f"{PARSER_VERSION}:{digest_of(path, root)}"
 
 
-def _holds(entry: FoundFile, digest: str) -> bool:
+def _holds(source: Source) -> bool:
     """Whether a file that was read still holds what it did before: what changed meanwhile, and changes back, must be read again."""
     try:
-        return _digest(entry) == digest
+        return _digest(source.path, Path(source.root)) == source.digest
     except Refused:
         return False
 

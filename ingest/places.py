@@ -28,14 +28,15 @@ class Place:
     root: Path | None = None
     line: str = ""
 
-    def covers(self, path: Path) -> bool:
+    def covers(self, path: str | Path) -> bool:
         """Whether an ingest of this place looks after a file, by its absolute path, be it there or not."""
-        if str(path) == str(self.path):
+        location, folder = str(path), str(self.path)
+        if location == folder:
             return not self.pattern
-        return lies_below(path, self.path) and (not self.pattern or _begins_with_match(path.relative_to(self.path).parts, self.pattern))
+        return lies_below(location, folder) and (not self.pattern or _begins_with_match(Path(location).relative_to(folder).parts, self.pattern))
 
 
-def lies_below(path: Path, folder: Path) -> bool:
+def lies_below(path: str | Path, folder: str | Path) -> bool:
     """Whether a path leads into a folder, both absolute. By their text: this is asked of every file, and making the parents of a path takes long."""
     return str(path).startswith(str(folder).rstrip(os.sep) + os.sep)
 

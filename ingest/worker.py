@@ -4,6 +4,7 @@ Started and watched over by ingest/sandbox.py; see there for what passes between
 """
 
 import encodings
+import gc
 import importlib
 import json
 import os
@@ -121,6 +122,9 @@ def main() -> None:
     limits = Limits(**json.loads(sys.argv[2]))
     channel = _lowest(int(sys.argv[1]))
     warm_up()
+    # What is there now stays, and need not be looked at again.
+    gc.freeze()
+    gc.enable()
     confine(limits)
     _send(channel, Answer(ended=Ended()))
     while (received := _next_request(channel)) is not None:

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 from urllib.parse import urlsplit
@@ -68,6 +68,17 @@ class VectorIndex(VectorSource, Protocol):
 
     def close(self) -> None:
         """Write everything and let go of the files."""
+
+
+@cache
+def prepare() -> None:
+    """Begin to import chromadb, beside what the caller does; who needs it then waits for what is left. What fails there fails again for who needs it."""
+
+    def load() -> None:
+        with suppress(Exception):
+            import chromadb.api.rust  # noqa: F401 - what a folder's client is made of, which `import chromadb` leaves for later
+
+    threading.Thread(target=load, name="import chromadb").start()
 
 
 @contextmanager

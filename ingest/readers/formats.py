@@ -1,5 +1,6 @@
 """Which files are role descriptions: the readers by suffix, the formats we know but do not read, and all the rest."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path, PurePath
@@ -60,10 +61,11 @@ class FileKind(StrEnum):
     OTHER = "other"
 
 
-def kind_of(path: Path | PurePath) -> FileKind:
+def kind_of(path: str | PurePath) -> FileKind:
     """Whether `read` takes a file, refuses it with a cure, or has nothing to do with it."""
-    suffix = inner_suffix(path.name)
-    if suffix in READERS or _split(path.name)[1].lower() == ZIP:
+    name = str(path).rpartition(os.sep)[2]
+    suffix = inner_suffix(name)
+    if suffix in READERS or _split(name)[1].lower() == ZIP:
         return FileKind.READABLE
     return FileKind.UNREAD_DOCUMENT if suffix in UNREAD_DOCUMENTS else FileKind.OTHER
 

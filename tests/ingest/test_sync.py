@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import subprocess
+import sys
 import zipfile
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -70,6 +72,32 @@ def test_roles_get_the_path_below_the_folder_as_id(folder: Path, index: Path) ->
     assert counts(report) == (3, 0, 0, 0)
     assert titles(index) == {"baker.md": "Baker", "cook.md": "Cook", "team/guard.md": "Guard"}
     assert (report.chunks, report.embedded, report.generation) == (3, 3, "000001")
+
+
+INGEST = """
+import pathlib, sys
+from fakes import WordEmbedder
+from ingest.pipeline import plan, sync
+started = []
+sys.addaudithook(lambda event, args: started.append(args[0]) if event == "subprocess.Popen" else None)
+action = {"sync": sync, "plan": plan}[sys.argv[1]]
+action([pathlib.Path(sys.argv[2])], pathlib.Path(sys.argv[3]), WordEmbedder())
+print("chromadb" in sys.modules, len(started))
+"""
+
+
+@pytest.mark.parametrize(("action", "new_file", "outcome"), [("sync", False, "False 0"), ("plan", True, "False 1"), ("sync", True, "True 1")])
+def test_chroma_is_imported_for_an_index_that_changes_and_a_reader_started_for_a_file_to_read(
+    action: str, new_file: bool, outcome: str, folder: Path, index: Path
+) -> None:
+    sync([folder], index, WordEmbedder())
+    if new_file:
+        filled(folder, {"porter.md": "# Porter\n\nCarries bags.\n"})
+    root = Path(pipeline.__file__).resolve().parents[1]
+    command = [sys.executable, "-c", INGEST, action, str(folder), str(index)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), str(root / "tests")])}
+    finished = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert finished.stdout.strip() == outcome
 
 
 def test_an_unchanged_folder_embeds_and_writes_nothing(folder: Path, index: Path) -> None:
@@ -290,10 +318,10 @@ def test_a_file_that_changes_while_it_is_read_and_back_again_is_read_again(folde
     hashed: list[Path] = []
     cook.write_text("# Cook\n\nFirst.\n", encoding="utf-8")
 
-    def change_after_it_was_hashed(path: Path, root: Path | None = None) -> str:
+    def change_after_it_was_hashed(path: str | Path, root: Path | None = None) -> str:
         digest = digest_of(path, root)
-        if path == cook and not hashed:
-            hashed.append(path)
+        if Path(path) == cook and not hashed:
+            hashed.append(cook)
             cook.write_text("# Cook\n\nSecond.\n", encoding="utf-8")
         return digest
 
