@@ -28,6 +28,8 @@ Result = TypeVar("Result")
 ROOT = Path(__file__).resolve().parents[1]
 MADE_FILES = 10_000
 STARTS = 5
+# A made file has about as many chunks as a posting of USAJOBS: twelve.
+PARAGRAPHS = 12
 SEED = 7
 
 
@@ -133,7 +135,7 @@ def make_files(folder: Path, count: int) -> None:
     for number in range(count):
         place = folder / f"{number // 500:03d}"
         place.mkdir(parents=True, exist_ok=True)
-        text = "\n\n".join([f"# Role {number}", *draw.sample(paragraphs, 2)])
+        text = "\n\n".join([f"# Role {number}", *draw.sample(paragraphs, PARAGRAPHS)])
         (place / f"{number:06d}.md").write_text(text + "\n", encoding="utf-8")
 
 

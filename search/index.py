@@ -38,6 +38,7 @@ from search.embedding_cache import EMBEDDINGS, EmbeddingAhead, EmbeddingCache
 from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RoleSearchError
 from search.lexical import LexicalIndex, TantivyLexical, tantivy_failures
 from search.manifest import SCHEMA_VERSION, Manifest
+from search.memory import give_freed_blocks_back
 from search.records import Chunk
 from search.role_vectors import RoleVectors, write_role_vectors
 from search.rows import RoleRows
@@ -275,6 +276,7 @@ class IndexWriter:
 
     def __enter__(self) -> Self:
         """Raises IndexBusy when another process writes, IndexMismatch when the index was made with another model or chunker, IndexDamaged, StorageFailed."""
+        give_freed_blocks_back()
         with storage_failures(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             try:
