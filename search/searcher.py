@@ -1,5 +1,6 @@
 """A query in, ranked roles out. `Searcher.search` reads from top to bottom as the data flows."""
 
+import os
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from search.records import WORDS, Chunk, Condition, Demand, Filters, Hit, Mode, 
 from search.rows import Kept
 from search.sentences import Span
 from search.spelling import misspelt, respelt
+from search.turns import Turns
 from search.understanding import LONGEST_INSTRUCTION, job_named, place_wishes, places_by_word, understand
 from search.words import exact_words
 
@@ -97,6 +99,8 @@ class Searcher:
         self._embedder = embedder
         self._ranking = ranking
         self._known_places: tuple[str, Mapping[str, Sequence[str]]] = ("", {})
+        # One more than there are processors, so that none is idle while a turn passes on.
+        self._turns = Turns((os.cpu_count() or 1) + 1)
 
     def search(self, query: Query) -> Results:
         """The roles that answer the query, best first, at most `query.k`, each with its best passages; the notes say what a user should know.
@@ -108,7 +112,7 @@ class Searcher:
             raise UsageError(f"{query.k} results were asked for; ask for at least 1")
         notes: list[str] = []
         text = _shortened(query.text, notes)
-        with self._reader.current() as index:
+        with self._turns, self._reader.current() as index:
             notes.extend([index.warning] if index.warning else [])
             understood = self._understood(text, index)
             hits = self._hits(index, query, understood, notes)
