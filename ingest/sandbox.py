@@ -29,10 +29,8 @@ log = logging.getLogger(__name__)
 
 _START_SECONDS = 120.0
 # The worker imports what this process imports; it takes over none of its environment, where tokens and passwords stand. Nothing that it makes at the start
-# is ever garbage, so that looking for some would be a seventh of it; and bs4 would import soupsieve, for selectors, which no reader asks for.
-_PROGRAM = (
-    "import gc, json, sys; gc.disable(); sys.modules['soupsieve'] = None; sys.path[:] = json.loads(sys.argv.pop()); from ingest.worker import main; main()"
-)
+# is ever garbage, so that looking for some would be a seventh of it.
+_PROGRAM = "import gc, json, sys; gc.disable(); sys.path[:] = json.loads(sys.argv.pop()); from ingest.worker import main; main()"
 _ENVIRONMENT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT")
 
 
