@@ -38,7 +38,7 @@ _ROWS_AT_ONCE = 2_048
 # From so many blocks on they are shared among threads: fewer are done sooner than a thread is begun.
 _BLOCKS_SHARED, _THREADS = 5, min(4, os.cpu_count() or 1)
 # Rows that are held in memory at a time while the matrix is written.
-_WRITTEN_AT_ONCE = 4_000
+_WRITTEN_AT_ONCE = 1_000
 _WORD_BITS = 64
 
 
