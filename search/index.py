@@ -532,7 +532,7 @@ def _check_chunker(folder: Path, manifest: Manifest, version: int) -> None:
 def check_in_step(
     manifest: Manifest, vectors: VectorIndex | AskedVectors, lexical: LexicalIndex, chunk_vectors: DerivedVectors, role_vectors: RoleVectors
 ) -> None:
-    """Raises IndexDamaged unless all hold the same chunk ids, and there is a vector for each role and no other."""
+    """Raises IndexDamaged unless all hold the same chunk ids, the words by the right numbers, and there is a vector for each role and no other."""
     wanted = set(manifest.chunk_ids())
 
     def compared(part: VectorIndex | DerivedVectors | LexicalIndex) -> tuple[bool, int]:
@@ -546,6 +546,8 @@ def check_in_step(
             f"the parts do not agree: {len(wanted)} chunks in the manifest, {in_vectors} in the vectors, {in_lexical} in the words, "
             f"{in_matrix} in the matrix; run `rolesearch rebuild`"
         )
+    if not lexical.is_numbered():
+        raise IndexDamaged("the words answer with other chunks than hold them; run `rolesearch rebuild`")
     if role_vectors.ids() != set(manifest.role_ids()):
         raise IndexDamaged(f"{manifest.count_roles()} roles are in the manifest, {len(role_vectors.ids())} have a vector; run `rolesearch rebuild`")
     if alone := manifest.roles_without_advert():

@@ -7,7 +7,7 @@ find it: so the number of each document is written beside the words whenever the
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -71,6 +71,9 @@ class LexicalIndex(Protocol):
 
     def ids(self) -> set[str]:
         """All chunk ids."""
+
+    def is_numbered(self) -> bool:
+        """Whether `best` answers in the right numbers: all documents are looked at."""
 
     def best(self, text: str, k: int, among: Among | None = None) -> tuple[Numbers, Scores]:
         """The numbers of up to `k` chunks and their BM25 scores, best first, ties by number, for the words of `text`; only chunks of the roles in `among`
@@ -153,6 +156,10 @@ class TantivyLexical:
     def ids(self) -> set[str]:
         return {chunk_id.decode() for chunk_id in self._documents[2].tolist()}
 
+    def is_numbered(self) -> bool:
+        starts, numbers = self._found_numbers()
+        return self._numbered[0] == starts and np.array_equal(self._numbered[1], numbers)
+
     def best(self, text: str, k: int, among: Among | None = None) -> tuple[Numbers, Scores]:
         query = self._asked(text)
         if k < 1 or query is None or (among is not None and not len(among)):
@@ -196,9 +203,12 @@ class TantivyLexical:
     @cached_property
     def _numbered(self) -> tuple[list[int], Numbers]:
         """Where each segment's documents begin, and the number of each document; found out for an index of before, which has it not beside its words."""
-        with suppress(FileNotFoundError):
+        try:
             return np.load(self._folder / _STARTS).tolist(), np.asarray(np.load(self._folder / _NUMBERS, mmap_mode="r"))
-        return self._found_numbers()
+        except FileNotFoundError:
+            return self._found_numbers()
+        except (OSError, EOFError, ValueError) as error:
+            raise IndexDamaged(f"the numbers of the chunks in {self._folder} cannot be read: {error}; run `rolesearch rebuild`") from error
 
     def _found_numbers(self) -> tuple[list[int], Numbers]:
         segments, places, ids = self._documents

@@ -136,6 +136,9 @@ class PlainLexical:
     def ids(self) -> set[str]:
         return set(self._chunks)
 
+    def is_numbered(self) -> bool:
+        return True
+
     def best(self, text: str, k: int, among: Among | None = None) -> tuple[Numbers, Scores]:
         rarity = {term: self._rarity(term) for term in set(stems(text))}
         kept = set(among.role_ids()) if among is not None else None

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from builders import about, best_by_words, make_chunk
@@ -179,6 +180,27 @@ def test_a_document_keeps_its_chunk_however_often_others_are_put_and_removed(tmp
         assert opened.ids() == set(kept)
         assert [found(opened, words[chunk_id]) for chunk_id in words] == [[chunk_id] if chunk_id in kept else [] for chunk_id in words]
     writer.close()
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Path:
+    """The folder of an index of three chunks."""
+    writer = TantivyLexical(tmp_path)
+    writer.put([make_chunk(chunk_id, "bread") for chunk_id in ("b", "c", "a")])
+    writer.close()
+    return tmp_path
+
+
+def test_numbers_that_belong_to_other_documents_are_noticed(three: Path) -> None:
+    assert TantivyLexical(three).is_numbered()
+    np.save(three / "numbers.npy", np.load(three / "numbers.npy")[::-1])
+    assert not TantivyLexical(three).is_numbered()
+
+
+def test_numbers_that_cannot_be_read_are_damage_with_the_cure(three: Path) -> None:
+    (three / "numbers.npy").write_bytes(b"no array")
+    with pytest.raises(IndexDamaged, match="rolesearch rebuild"):
+        TantivyLexical(three).best("bread", 3)
 
 
 def test_an_index_of_before_which_has_no_numbers_of_its_documents_answers_as_well(tmp_path: Path) -> None:
