@@ -1,6 +1,6 @@
 """`make bench`: Role Search beside other systems and as it grows, and every target beside what was measured, met or not.
 
-What it finds is kept in .bench/figures.json; `make bench-docs` writes it into docs/performance.md. The default sizes take about a quarter of an hour on two
+What it finds is kept in .bench/figures.json; `make bench-docs` writes it into docs/performance.md. The default sizes take about half an hour on two
 cores; a target whose size was not run says so.
 """
 
@@ -51,7 +51,7 @@ def main() -> None:
     arguments.add_argument("--postings", type=int, default=24, help="postings of USAJOBS for the comparison, about twelve chunks each")
     arguments.add_argument("--questions", type=int, default=30, help="questions for the comparison")
     arguments.add_argument("--rounds", type=int, default=3, help="times that every system runs")
-    arguments.add_argument("--files", type=int, nargs="*", default=[500, 2_500, 10_000], help="sizes of ingests, in files of two or three chunks")
+    arguments.add_argument("--files", type=int, nargs="*", default=[500, 2_500, 10_000], help="sizes of ingests, in files of about eleven chunks")
     arguments.add_argument("--chunks", type=int, nargs="*", default=[1_000, 5_000, 50_000], help="sizes of indexes that are searched")
     options = arguments.parse_args()
     sync([ROOT / "corpus"], REAL_INDEX, open_embedder(SHIPPED_MODEL))
