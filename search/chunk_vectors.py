@@ -6,7 +6,6 @@ M. Charikar, "Similarity estimation techniques from rounding algorithms", STOC 2
 """
 
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,12 +14,12 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from search.arrays import Mask, Numbers
+from search.arrays import Mask, Numbers, as_ids
 from search.embedding import Vectors
 from search.errors import IndexDamaged
+from search.processors import processors
 from search.vectors import VectorSource
 
-_Ids: TypeAlias = npt.NDArray[np.bytes_]
 _Sketches: TypeAlias = npt.NDArray[np.uint64]
 
 # Up to so many rows are compared exactly, all of them. Measured: docs/performance.md, "Search".
@@ -36,7 +35,7 @@ _SKETCHES_AT_ONCE = 65_536
 # Rows that are gathered and compared in one go.
 _ROWS_AT_ONCE = 2_048
 # From so many blocks on they are shared among threads: fewer are done sooner than a thread is begun.
-_BLOCKS_SHARED, _THREADS = 5, min(4, os.cpu_count() or 1)
+_BLOCKS_SHARED, _THREADS = 5, min(4, processors())
 # Rows that are held in memory at a time while the matrix is written.
 _WRITTEN_AT_ONCE = 1_000
 _WORD_BITS = 64
@@ -142,7 +141,7 @@ class ChunkVectors:
         """For each id the row that it has or would stand beside, and whether it is there."""
         if not len(self):
             return np.zeros(len(ids), dtype=np.intp), np.zeros(len(ids), dtype=np.bool_)
-        wanted = _bytes(ids)
+        wanted = as_ids(ids)
         places = np.searchsorted(self._ids, wanted.astype(self._ids.dtype), sorter=self._by_id)
         rows = self._by_id[np.minimum(places, len(self) - 1)]
         return rows, np.asarray(self._ids[rows] == wanted)
@@ -178,7 +177,7 @@ def write_chunk_vectors(
             matrix = _taken_over(ids[block], vectors, width, earlier)
             sketches[:, block] = _sketched(matrix)
             file.write(matrix.data)
-    encoded = _bytes(ids)
+    encoded = as_ids(ids)
     owners = np.repeat(np.arange(len(chunks_of_roles), dtype=np.int32), [len(chunk_ids) for chunk_ids in chunks_of_roles.values()])
     for name, array in (("sketches", sketches), ("ids", encoded), ("by_id", np.argsort(encoded, kind="stable")), ("owners", owners)):
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
@@ -196,10 +195,6 @@ def _taken_over(ids: Sequence[str], vectors: VectorSource, width: int, earlier: 
 def _cosines(matrix: Vectors, vector: Vectors) -> Vectors:
     """Row by row, so that equal vectors have equal cosines wherever they stand; and in this thread, where BLAS would wake up others for so little."""
     return np.asarray(np.vecdot(matrix, vector))
-
-
-def _bytes(ids: Sequence[str]) -> _Ids:
-    return np.array([chunk_id.encode() for chunk_id in ids], dtype=np.bytes_)
 
 
 def _sketched(vectors: Vectors) -> _Sketches:

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import tantivy
 
-from search.arrays import Mask, Numbers, Scores
+from search.arrays import Ids, Mask, Numbers, Scores, as_ids
 from search.errors import IndexDamaged
 from search.records import Chunk
 from search.words import exact_analyzer, exact_words, stem_analyzer, stems
@@ -194,11 +193,11 @@ class TantivyLexical:
             self.__dict__.pop(name, None)
 
     @cached_property
-    def _documents(self) -> tuple[Numbers, Numbers, npt.NDArray[np.bytes_]]:
+    def _documents(self) -> tuple[Numbers, Numbers, Ids]:
         """Of all documents the segment, the place in it, and the chunk's id."""
         hits = self._searcher.search(tantivy.Query.all_query(), max(1, self._searcher.num_docs), count=False).hits
         segments, places = (np.array([getattr(address, name) for _, address in hits], dtype=np.intp) for name in ("segment_ord", "doc"))
-        return segments, places, np.array([self._chunk_id(address).encode() for _, address in hits], dtype=np.bytes_)
+        return segments, places, as_ids(self._chunk_id(address) for _, address in hits)
 
     @cached_property
     def _numbered(self) -> tuple[list[int], Numbers]:

@@ -7,7 +7,6 @@ and "Search".
 
 import json
 import logging
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ import numpy.typing as npt
 from search.embedding import Vectors, verified
 from search.errors import ModelError
 from search.onnx_weights import Arrays, eight_bit_weights, float_weights
+from search.processors import processors
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -93,7 +93,7 @@ class OnnxEmbedder:
         if len(batches) == 1:
             run(batches[0])
         else:
-            with ThreadPoolExecutor(min(_processors(), len(batches))) as pool:
+            with ThreadPoolExecutor(min(processors(), len(batches))) as pool:
                 list(pool.map(run, batches))
         return vectors
 
@@ -169,11 +169,3 @@ def _padded(texts: Sequence[Sequence[int]]) -> tuple[npt.NDArray[np.int32], npt.
         ids[row, : len(tokens)] = tokens
         mask[row, : len(tokens)] = 1
     return ids, mask
-
-
-def _processors() -> int:
-    """Processors that this process may use. OMP_NUM_THREADS says so where several share a machine, as the workers of a cluster do."""
-    granted = os.environ.get("OMP_NUM_THREADS", "")
-    if granted.isdecimal() and int(granted):
-        return int(granted)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,6 +1,5 @@
 """A query in, ranked roles out. `Searcher.search` reads from top to bottom as the data flows."""
 
-import os
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from search.feedback import direction, steered
 from search.fusion import best_of_each, fuse, ranked
 from search.index import Index, IndexReader, current_generation
 from search.manifest import SOURCE, Source
+from search.processors import processors
 from search.query_language import take_operators
 from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment, titled
 from search.records import WORDS, Chunk, Condition, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Twin, Understood, Wish
@@ -100,7 +100,7 @@ class Searcher:
         self._ranking = ranking
         self._known_places: tuple[str, Mapping[str, Sequence[str]]] = ("", {})
         # One more than there are processors, so that none is idle while a turn passes on.
-        self._turns = Turns((os.cpu_count() or 1) + 1)
+        self._turns = Turns(processors() + 1)
 
     def search(self, query: Query) -> Results:
         """The roles that answer the query, best first, at most `query.k`, each with its best passages; the notes say what a user should know.

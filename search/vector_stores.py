@@ -20,7 +20,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from search.arrays import Mask, Numbers
+from search.arrays import Mask, Numbers, as_ids
 from search.chunk_vectors import ChunkVectors, write_chunk_vectors
 from search.copies import ReaderFolder
 from search.durable import replace_files
@@ -104,7 +104,7 @@ class StoredVectors:
     @cached_property
     def by_id(self) -> Numbers:
         """The rows of all chunks in the order of their ids."""
-        return np.argsort(np.array([chunk_id.encode() for chunk_id in self._order[0]], dtype=np.bytes_), kind="stable")
+        return np.argsort(as_ids(self._order[0]), kind="stable")
 
     def ids(self) -> set[str]:
         return self._stored.ids().intersection(self._order[0])

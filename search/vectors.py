@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import numpy as np
-import numpy.typing as npt
 
+from search.arrays import Ids, Numbers, as_ids
 from search.embedding import Vectors
 from search.errors import ServerUnreachable
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateCollectionConfiguration
     from chromadb.api.models.Collection import Collection as ChromaCollection
-
-_Ids: TypeAlias = npt.NDArray[np.bytes_]
-_Numbers: TypeAlias = npt.NDArray[np.integer]
 
 COLLECTION = "chunks"
 # Vectors in one collection of a folder, at most: an ingest holds the graph of one in memory, and a small one is built sooner. A multiple of the blocks of an
@@ -162,18 +159,18 @@ class ChromaVectors:
         new = np.flatnonzero(numbers < 0).tolist()
         while new:
             if len(self._held[-1]) >= LARGEST:
-                self._held.append(_as_bytes([]))
+                self._held.append(as_ids([]))
             room = LARGEST - len(self._held[-1])
             rows, new = new[:room], new[room:]
             added = [ids[row] for row in rows]
             self._collection(len(self._held) - 1).put(added, vectors[rows])
-            self._held[-1] = np.sort(np.concatenate([self._held[-1], _as_bytes(added)]), kind="stable")
+            self._held[-1] = np.sort(np.concatenate([self._held[-1], as_ids(added)]), kind="stable")
 
     def remove(self, ids: Sequence[str]) -> None:
         for number, rows in _by_holder(self._holders(ids)):
             removed = [ids[row] for row in rows]
             self._collection(number).remove(removed)
-            self._held[number] = np.setdiff1d(self._held[number], _as_bytes(removed))
+            self._held[number] = np.setdiff1d(self._held[number], as_ids(removed))
 
     def ids(self) -> set[str]:
         self._held = self._read_ids()
@@ -223,16 +220,16 @@ class ChromaVectors:
         return range(max(1, self._client.count_collections()))
 
     @cached_property
-    def _held(self) -> list[_Ids]:
+    def _held(self) -> list[Ids]:
         """The ids that each collection holds, sorted."""
         return self._read_ids()
 
-    def _read_ids(self) -> list[_Ids]:
-        return [np.sort(_as_bytes(list(self._collection(number).ids()))) for number in self._numbers()]
+    def _read_ids(self) -> list[Ids]:
+        return [np.sort(as_ids(self._collection(number).ids())) for number in self._numbers()]
 
-    def _holders(self, ids: Sequence[str]) -> _Numbers:
+    def _holders(self, ids: Sequence[str]) -> Numbers:
         """For each id the number of the collection that holds it; -1 where none does."""
-        wanted, numbers = _as_bytes(ids), np.full(len(ids), -1)
+        wanted, numbers = as_ids(ids), np.full(len(ids), -1)
         for number, held in enumerate(self._held):
             if len(held):
                 numbers[held[np.minimum(np.searchsorted(held, wanted), len(held) - 1)] == wanted] = number
@@ -250,15 +247,10 @@ class StagedVectors(ChromaVectors):
         return super()._collection(number)
 
 
-def _by_holder(numbers: _Numbers) -> Iterator[tuple[int, list[int]]]:
+def _by_holder(numbers: Numbers) -> Iterator[tuple[int, list[int]]]:
     """Each collection that is named, with the rows that name it."""
     for number in np.unique(numbers[numbers >= 0]).tolist():
         yield number, np.flatnonzero(numbers == number).tolist()
-
-
-def _as_bytes(ids: Sequence[str]) -> _Ids:
-    """Ids as an array: in sets they would take six times as much memory."""
-    return np.array([chunk_id.encode() for chunk_id in ids], dtype=np.bytes_)
 
 
 class ServerVectors(_Collection):
