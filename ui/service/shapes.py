@@ -10,11 +10,11 @@ from ui.service.limits import LONGEST_CV, LONGEST_FILTER, LONGEST_ID, LONGEST_QU
 
 RoleId = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID)]
 FILTER = "key=value, or with != >= <= in its middle; those with = on one key are alternatives, all else must hold together"
-# The pattern describes; what is wrong with a filter, and how it is written right, says the library.
+# The pattern describes what search.filters reads; what is wrong with a filter, and how it is written right, says the library.
 FilterText = Annotated[
     str,
     StringConstraints(min_length=3, max_length=LONGEST_FILTER),
-    WithJsonSchema({"type": "string", "minLength": 3, "maxLength": LONGEST_FILTER, "pattern": "^[a-z_]+(=|!=)[a-z]+$"}),
+    WithJsonSchema({"type": "string", "minLength": 3, "maxLength": LONGEST_FILTER, "pattern": r"^\s*[^\s=<>!][^=<>!]*(!=|>=|<=|=)\s*\S"}),
 ]
 FilterTexts = Annotated[list[FilterText], Field(max_length=MOST_FILTERS, description=FILTER, examples=[["level=senior", "remote=true"]])]
 RoleIds = Annotated[list[RoleId], Field(max_length=MOST_LIKED, description="ids of roles")]

@@ -1,18 +1,21 @@
 """The service keeps to its own description, whatever is sent: Schemathesis makes requests from it, good and bad ones. And its examples are true."""
 
+import re
 from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from schemathesis import GenerationMode
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from builders import publish
 from fakes import WordEmbedder
+from search.errors import UsageError
+from search.filters import parse_filters
 from served import ROLES, service_over
 from ui.service import shapes
 from ui.service.app import ROUTES, Route
@@ -39,6 +42,17 @@ def test_every_answer_is_as_described(route: Route, described: BaseSchema) -> No
         case.call_and_validate(headers=HOST, excluded_checks=[positive_data_acceptance])
 
     check()
+
+
+@given(st.text(st.sampled_from("ab =!<>\n*1"), min_size=3, max_size=12))
+def test_a_filter_has_the_form_that_is_described_if_and_only_if_the_library_reads_it(text: str) -> None:
+    pattern = TypeAdapter(shapes.FilterText).json_schema()["pattern"]
+    try:
+        parse_filters([text])
+    except UsageError:
+        assert not re.search(pattern, text)
+    else:
+        assert re.search(pattern, text)
 
 
 @pytest.mark.parametrize("answer", [shapes.SearchAnswer, shapes.JobAnswer])
