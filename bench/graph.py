@@ -2,41 +2,75 @@
 
 The weights stay where they are, in the model's own safetensors file: the graphs only name them. Operations are ONNX Runtime's fused ones for BERT
 (com.microsoft: embeddings with their norm, attention, sum with norm, GELU with bias), so nothing is left for an optimiser to find. One graph multiplies by
-float32 weights, for documents; the other by weights of eight bits, for queries.
+float32 weights, for documents; the others by weights of eight bits, signed or not, for queries. Also written is how far the columns of the model's hidden rows
+reach, which those weights are arranged by: taken from texts of random words of the model's vocabulary.
 """
 
-from pathlib import Path
+import random
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import onnx
+import onnxruntime
 from onnx import TensorProto, helper
+from safetensors.numpy import load_file, save_file
+from tokenizers import Tokenizer
 
-from search.onnx_weights import BLOCK
-
-SEARCH = Path(__file__).resolve().parents[1] / "search"
+from search.embedding import Vectors, shipped_folder
+from search.onnx_embedding import DOCUMENT_GRAPH, RANGES, SIGNED_QUERY_GRAPH, UNSIGNED_QUERY_GRAPH
+from search.onnx_weights import float_weights
 
 LAYERS, HEADS, WIDTH, INNER, WORDS, POSITIONS = 6, 12, 384, 1536, 30_522, 512
 # Of the model's config.json.
 EPSILON = 1e-12
 FUSED = "com.microsoft"
-# How MatMulNBits computes: in products of integers, for which each row is cut into blocks of eight bits, too.
-IN_INTEGERS = 4
+# The graphs and the kind of their weights.
+GRAPHS = {DOCUMENT_GRAPH: TensorProto.FLOAT, SIGNED_QUERY_GRAPH: TensorProto.INT8, UNSIGNED_QUERY_GRAPH: TensorProto.UINT8}
+# The products whose left sides are evened out, and the hidden rows, of each layer, that those are.
+EVENED = {"attention": "layer.{}", "wide": "layer.{}.between"}
+RANGE_TEXTS, RANGE_WORDS, SEED = 200, 6, 7
 
 
 def main() -> None:
-    """Write the graphs."""
-    for name, eight_bits in (("documents", False), ("queries", True)):
-        path = SEARCH / f"all-MiniLM-L6-v2.{name}.onnx"
-        path.write_bytes(bert(eight_bits).SerializeToString(deterministic=True))
+    """Write the graphs and the ranges."""
+    for path, kind in GRAPHS.items():
+        path.write_bytes(bert(kind).SerializeToString(deterministic=True))
+    save_file(ranges(), RANGES)
+    for path in (*GRAPHS, RANGES):
         print(f"{path.name}: {path.stat().st_size} bytes")
 
 
-def bert(eight_bits: bool) -> onnx.ModelProto:
-    """Token ids and mask, int32 of shape (texts, tokens), padded on the right, to vectors, float32 of shape (texts, width), of unit length.
+def ranges() -> dict[str, Vectors]:
+    """The largest amount, over all tokens of random texts, of each column of the left sides of the products that are EVENED, by the product's name."""
+    model, folder = bert(TensorProto.FLOAT), shipped_folder()
+    rows = {f"layer.{number}.{product}": hidden.format(number) for product, hidden in EVENED.items() for number in range(LAYERS)}
+    model.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["texts", "tokens", WIDTH]) for name in rows.values())
+    weights, options = float_weights(load_file(folder / "model.safetensors")), onnxruntime.SessionOptions()
+    options.add_external_initializers(list(weights), [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()])
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    largest = {name: np.zeros(WIDTH, dtype=np.float32) for name in rows}
+    for ids in random_texts(Tokenizer.from_file(str(folder / "tokenizer.json"))):
+        found = session.run(list(rows.values()), {"ids": np.array([ids], dtype=np.int32), "mask": np.ones((1, len(ids)), dtype=np.int32)})
+        for name, hidden in zip(rows, found, strict=True):
+            np.maximum(largest[name], abs(hidden[0]).max(axis=0), out=largest[name])
+    return largest
+
+
+def random_texts(tokenizer: Tokenizer) -> list[Sequence[int]]:
+    """Tokens of texts of words that the vocabulary has whole."""
+    words, chance = sorted(word for word in tokenizer.get_vocab() if word.isalpha()), random.Random(SEED)
+    return [tokenizer.encode(" ".join(chance.choices(words, k=RANGE_WORDS))).ids for _ in range(RANGE_TEXTS)]
+
+
+def bert(kind: int) -> onnx.ModelProto:
+    """Token ids and mask, int32 of shape (texts, tokens), padded on the right, to vectors, float32 of shape (texts, width), of unit length; by weights of
+    this kind. Those of eight bits take one text at a time.
 
     Devlin et al. 2019, BERT; the mean of the last layer over a text's tokens (Reimers and Gurevych 2019, Sentence-BERT), whose division by the number
     of tokens falls out when the length is made one.
     """
+    in_floats = kind == TensorProto.FLOAT
     nodes: list[onnx.NodeProto] = []
     weights = [weight("embeddings.words", WORDS, WIDTH), weight("embeddings.positions", POSITIONS, WIDTH), *norm("embeddings.norm")]
 
@@ -46,22 +80,32 @@ def bert(eight_bits: bool) -> onnx.ModelProto:
 
     def times(rows: str, name: str, inner: int, outer: int, output: str) -> str:
         """The product of `rows` and the weights `name`."""
-        if not eight_bits:
+        if in_floats:
             weights.append(weight(f"{name}.weight", inner, outer))
             return add("MatMul", [rows, f"{name}.weight"], output)
-        weights.append(weight(f"{name}.blocks", outer, inner // BLOCK, BLOCK, kind=TensorProto.UINT8))
-        weights.append(weight(f"{name}.scales", outer, inner // BLOCK))
-        shape = {"K": inner, "N": outer, "bits": 8, "block_size": BLOCK, "accuracy_level": IN_INTEGERS}
-        return add("MatMulNBits", [rows, f"{name}.blocks", f"{name}.scales"], output, FUSED, **shape)
+        if name.endswith(tuple(EVENED)):
+            weights.append(weight(f"{name}.evening", inner))
+            rows = add("Mul", [rows, f"{name}.evening"], f"{name}.evened")
+        weights.extend((weight(f"{name}.numbers", inner, outer, kind=kind), weight(f"{name}.worth", outer), weight(f"{name}.zeros", outer, kind=kind)))
+        return add("DynamicQuantizeMatMul", [rows, f"{name}.numbers", f"{name}.worth", f"{name}.zeros"], output, FUSED)
+
+    def times_row_by_row(rows: str, name: str, inner: int, outer: int, output: str) -> str:
+        """The product where some rows reach much further than others: each is made to reach to one first, so that it has eight bits of its own."""
+        if in_floats:
+            return times(rows, name, inner, outer, output)
+        reach = add("ReduceMax", [add("Abs", [rows], f"{name}.amounts")], f"{name}.reach", axes=[-1], keepdims=1)
+        product = times(add("Div", [rows, reach], f"{name}.even"), name, inner, outer, f"{name}.product")
+        return add("Mul", [product, reach], output)
 
     def attention(hidden: str, name: str) -> str:
         weights.append(weight(f"{name}.attention.bias", 3 * WIDTH))
-        if not eight_bits:
+        if in_floats:
             weights.append(weight(f"{name}.attention.weight", WIDTH, 3 * WIDTH))
             inputs = [hidden, f"{name}.attention.weight", f"{name}.attention.bias", "lengths"]
             return add("Attention", inputs, f"{name}.attended", FUSED, num_heads=HEADS)
-        parts = [times(hidden, f"{name}.attention.{part}", WIDTH, WIDTH, f"{name}.{part}") for part in ("query", "key", "value")]
-        return add("MultiHeadAttention", [*parts, f"{name}.attention.bias", "mask"], f"{name}.attended", FUSED, num_heads=HEADS)
+        parts = [f"{name}.{part}" for part in ("query", "key", "value")]
+        nodes.append(helper.make_node("Split", [times(hidden, f"{name}.attention", WIDTH, 3 * WIDTH, f"{name}.parts")], parts, axis=2))
+        return add("MultiHeadAttention", [*parts, f"{name}.attention.bias"], f"{name}.attended", FUSED, num_heads=HEADS)
 
     embeddings = ["ids", "", "embeddings.words", "embeddings.positions", "", "embeddings.norm.weight", "embeddings.norm.bias", "mask"]
     hidden = add("EmbedLayerNormalization", embeddings, "layer.0", FUSED, epsilon=EPSILON)
@@ -73,7 +117,7 @@ def bert(eight_bits: bool) -> onnx.ModelProto:
         norm_of_mixed = [f"{name}.mixed.norm.weight", f"{name}.mixed.norm.bias", f"{name}.mixed.bias"]
         hidden = add("SkipLayerNormalization", [mixed, hidden, *norm_of_mixed], f"{name}.between", FUSED, epsilon=EPSILON)
         wide = add("BiasGelu", [times(hidden, f"{name}.wide", WIDTH, INNER, f"{name}.wide"), f"{name}.wide.bias"], f"{name}.gelu", FUSED)
-        narrow = times(wide, f"{name}.narrow", INNER, WIDTH, f"{name}.narrow")
+        narrow = times_row_by_row(wide, f"{name}.narrow", INNER, WIDTH, f"{name}.narrow")
         norm_of_narrow = [f"{name}.narrow.norm.weight", f"{name}.narrow.norm.bias", f"{name}.narrow.bias"]
         hidden = add("SkipLayerNormalization", [narrow, hidden, *norm_of_narrow], f"layer.{number + 1}", FUSED, epsilon=EPSILON)
     rows = add("Unsqueeze", [add("Cast", ["mask"], "mask.float", to=TensorProto.FLOAT), "middle"], "mask.rows")

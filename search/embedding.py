@@ -185,7 +185,7 @@ def open_embedder(model: str) -> Embedder:
     if model == SHIPPED_MODEL:
         from search.onnx_embedding import OnnxEmbedder
 
-        return OnnxEmbedder(_shipped_folder(), SHIPPED_MODEL, SHIPPED_WEIGHTS_SHA256)
+        return OnnxEmbedder(shipped_folder(), SHIPPED_MODEL, SHIPPED_WEIGHTS_SHA256)
     folder = Path(model).expanduser()
     if folder.is_dir():
         return SentenceTransformerEmbedder(folder.resolve(), folder.resolve().name)
@@ -203,7 +203,8 @@ def load_ahead(embedder: Embedder) -> None:
     threading.Thread(target=load).start()
 
 
-def _shipped_folder() -> Path:
+def shipped_folder() -> Path:
+    """Where the model that ships lies. Raises ModelError when it is not installed."""
     spec = importlib.util.find_spec(SHIPPED_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise ModelError(f"the package {SHIPPED_PACKAGE.replace('_', '-')}, which carries the model, is not installed; run `make install`")

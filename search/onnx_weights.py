@@ -10,8 +10,10 @@ from search.embedding import Vectors
 
 Arrays = dict[str, npt.NDArray[Any]]
 
-# So many weights of a row share a scale. Measured: docs/performance.md, "Search".
-BLOCK = 32
+# How much of a column's range, in what is multiplied, the weights take over: from 0 for nothing to 1 for all. Measured: docs/performance.md, "Search".
+TAKEN_OVER = 0.6
+# What weights of eight bits reach to; on both sides of zero, and zero is in the middle.
+_REACH = 127
 
 _ATTENTION = ("query", "key", "value")
 
@@ -27,25 +29,36 @@ def float_weights(stored: Mapping[str, Vectors]) -> Arrays:
     return weights
 
 
-def eight_bit_weights(stored: Mapping[str, Vectors]) -> Arrays:
-    """For queries: each BLOCK weights as whole numbers from 1 to 255, 128 for zero, and what 1 is worth."""
+def eight_bit_weights(stored: Mapping[str, Vectors], ranges: Mapping[str, Vectors], *, signed: bool) -> Arrays:
+    """For queries: the weights of each output as whole numbers, and what 1 is worth there. `ranges` has the largest amounts that the columns of some products'
+    left sides come to, by the product's name: the columns are evened out, and the weights take over what that takes away (Xiao et al. 2023, SmoothQuant).
+
+    The numbers are int8, or uint8 with 128 for zero; what is multiplied by them comes out the same.
+    """
     weights = _shared(stored)
     for graph, place in _layers(stored):
-        attention = {f"{graph}.attention.{part}": f"{place}.attention.self.{part}" for part in _ATTENTION}
-        for ours, theirs in (attention | _products(graph, place)).items():
-            weights[f"{ours}.blocks"], weights[f"{ours}.scales"] = _eight_bits(stored[f"{theirs}.weight"])
+        attention = [stored[f"{place}.attention.self.{part}.weight"].T for part in _ATTENTION]
+        matrices = {f"{graph}.attention": np.concatenate(attention, axis=1)}
+        matrices |= {ours: stored[f"{theirs}.weight"].T for ours, theirs in _products(graph, place).items()}
+        for name, matrix in matrices.items():
+            if name in ranges:
+                weights[f"{name}.evening"] = evening = _evening(ranges[name], matrix)
+                matrix = matrix / evening[:, np.newaxis]
+            worth = np.maximum(matrix.max(axis=0), -matrix.min(axis=0)) / np.float32(_REACH)
+            worth[worth == 0] = 1
+            numbers = np.rint(matrix / worth).astype(np.int8, order="C")
+            zeros = np.zeros(len(worth), dtype=np.int8)
+            # The other half of the circle of 256 numbers: 128 more.
+            weights[f"{name}.numbers"], weights[f"{name}.zeros"] = (array if signed else array.view(np.uint8) ^ 0x80 for array in (numbers, zeros))
+            weights[f"{name}.worth"] = worth
     return weights
 
 
-def _eight_bits(matrix: Vectors) -> tuple[npt.NDArray[np.uint8], Vectors]:
-    """Blocks of shape (rows, columns / BLOCK, BLOCK) and their scales, shape (rows, columns / BLOCK)."""
-    blocks = matrix.reshape(len(matrix), -1, BLOCK)
-    scales = np.maximum(blocks.max(axis=2), -blocks.min(axis=2)) / np.float32(127)
-    scales[scales == 0] = 1
-    numbers = blocks / scales[:, :, np.newaxis]
-    np.rint(numbers, out=numbers)
-    numbers += 128
-    return numbers.astype(np.uint8), scales
+def _evening(ranges: Vectors, matrix: Vectors) -> Vectors:
+    """What each column of the left side is multiplied by, so that all come to about the same."""
+    theirs = np.maximum(matrix.max(axis=1), -matrix.min(axis=1))
+    known = (ranges > 0) & (theirs > 0)
+    return np.where(known, np.where(known, theirs, 1) ** (1 - TAKEN_OVER) / np.where(known, ranges, 1) ** TAKEN_OVER, 1).astype(np.float32)
 
 
 def _shared(stored: Mapping[str, Vectors]) -> Arrays:
