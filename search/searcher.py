@@ -1,6 +1,9 @@
 """A query in, ranked roles out. `Searcher.search` reads from top to bottom as the data flows."""
 
 import time
+from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +36,7 @@ DENSE_CANDIDATES = 200
 LEXICAL_CANDIDATES = 100
 CANDIDATES_A_HIT = 20
 PASSAGES_A_HIT = 3
+CHUNKS_SHARED = 200_000
 # A pasted page is about 5,000 characters; of anything longer than this the rest is left out, and said.
 LONGEST_QUERY = 20_000
 # The question that leaves out no role.
@@ -292,18 +296,23 @@ class Searcher:
         worded: Numbers = near
         lexical = np.empty(0)
         are_all = False
-        if query.mode is not Mode.LEXICAL:
-            among = None if allowed is None else allowed[index.vectors.owners]
-            wanted = times * max(DENSE_CANDIDATES, CANDIDATES_A_HIT * query.k) // len(vectors)
-            nearest = [index.vectors.nearest_rows(vector, wanted, among)[0] for vector in vectors]
-            near = np.unique(np.concatenate(nearest))
-            are_all = len(nearest[0]) < wanted
-        if query.mode is not Mode.DENSE:
-            kept = None if allowed is None else Kept(index.roles, allowed, index.owners_by_id)
-            wanted = times * max(LEXICAL_CANDIDATES, CANDIDATES_A_HIT * query.k)
-            numbers, lexical = index.lexical.best(text, wanted, kept)
-            worded = index.vectors.by_id[numbers]
-            are_all = are_all or (query.mode is Mode.LEXICAL and len(numbers) < wanted)
+        with ExitStack() as stack:
+            if query.mode is not Mode.DENSE:
+                kept = None if allowed is None else Kept(index.roles, allowed, index.owners_by_id)
+                wanted_words = times * max(LEXICAL_CANDIDATES, CANDIDATES_A_HIT * query.k)
+                words = partial(index.lexical.best, text, wanted_words, kept)
+                if query.mode is Mode.HYBRID and len(index.vectors) >= CHUNKS_SHARED:
+                    words = stack.enter_context(ThreadPoolExecutor(1)).submit(words).result
+            if query.mode is not Mode.LEXICAL:
+                among = None if allowed is None else allowed[index.vectors.owners]
+                wanted = times * max(DENSE_CANDIDATES, CANDIDATES_A_HIT * query.k) // len(vectors)
+                nearest = [index.vectors.nearest_rows(vector, wanted, among)[0] for vector in vectors]
+                near = np.unique(np.concatenate(nearest))
+                are_all = len(nearest[0]) < wanted
+            if query.mode is not Mode.DENSE:
+                numbers, lexical = words()
+                worded = index.vectors.by_id[numbers]
+                are_all = are_all or (query.mode is Mode.LEXICAL and len(numbers) < wanted_words)
         rows = np.union1d(near, worded)
         is_near, is_worded, bm25 = np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows))
         is_near[np.searchsorted(rows, near)] = True
