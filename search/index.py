@@ -36,9 +36,11 @@ from search.durable import replace_files, storage_failure, storage_failures, syn
 from search.embedding import Embedder, EncodeBlocks, Vectors, in_turn
 from search.embedding_cache import EMBEDDINGS, EmbeddingAhead, EmbeddingCache
 from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RoleSearchError
+from search.holders import Holders, read_holders, write_holders
 from search.lexical import LexicalIndex, TantivyLexical, tantivy_failures
 from search.manifest import SCHEMA_VERSION, Manifest
 from search.memory import give_freed_blocks_back
+from search.ranking import WISHED
 from search.records import Chunk
 from search.role_vectors import RoleVectors, write_role_vectors
 from search.rows import RoleRows
@@ -86,7 +88,14 @@ class Index:
     """
 
     def __init__(
-        self, generation: str, manifest: Manifest, vectors: AskedVectors, lexical: LexicalIndex, role_vectors: RoleVectors, copy: ReaderFolder
+        self,
+        generation: str,
+        manifest: Manifest,
+        vectors: AskedVectors,
+        lexical: LexicalIndex,
+        role_vectors: RoleVectors,
+        holders: Holders | None,
+        copy: ReaderFolder,
     ) -> None:
         """`copy` is the folder that holds what is opened elsewhere."""
         self.generation = generation
@@ -94,7 +103,7 @@ class Index:
         self.vectors = vectors
         self.lexical = lexical
         self.role_vectors = role_vectors
-        self.roles = RoleRows(manifest, lexical, role_vectors.ordered_ids())
+        self.roles = RoleRows(manifest, lexical, role_vectors.ordered_ids(), holders)
         # What CURRENT named when this was opened; and what to tell of it where that is another generation.
         self.published = generation
         self.warning = ""
@@ -150,7 +159,8 @@ class Index:
             if not all((place / part).is_dir() for part in (*_ALWAYS, *store.parts)):
                 raise IndexDamaged(f"generation {generation} of {folder} is not complete; run `rolesearch doctor --repair --index {folder}`")
             _link(place / "lexical", copy.path / "lexical")
-            opened = store.asked(place, manifest, copy.path), TantivyLexical(copy.path / "lexical"), RoleVectors(place / "roles")
+            roles = place / "roles"
+            opened = store.asked(place, manifest, copy.path), TantivyLexical(copy.path / "lexical"), RoleVectors(roles), read_holders(roles)
             # Were it being deleted, a part could lack files without anybody noticing.
             place.stat()
             return cls(generation, manifest, *opened, copy)
@@ -336,7 +346,7 @@ class IndexWriter:
             with closing(EmbeddingCache(self.folder / EMBEDDINGS)) as cache:
                 embedded = self._bring_in_step(vectors, lexical, cache, progress, encode)
             chunk_vectors = self._store.derived(staging, vectors)
-            check_in_step(self.manifest, vectors, lexical, chunk_vectors, self._role_vectors(chunk_vectors, base))
+            check_in_step(self.manifest, vectors, lexical, chunk_vectors, self._roles(chunk_vectors, base))
         return ahead + embedded
 
     def publish(self) -> str:
@@ -416,11 +426,13 @@ class IndexWriter:
             del there
         return [chunk_id for chunk_id in wanted if chunk_id in missing]
 
-    def _role_vectors(self, chunk_vectors: DerivedVectors, base: Path | None) -> RoleVectors:
-        """The matrix of roles, written anew; what is still right is taken over from the last generation."""
+    def _roles(self, chunk_vectors: DerivedVectors, base: Path | None) -> RoleVectors:
+        """The matrix of roles, written anew, what is still right taken over from the last generation; and beside it what they hold of wishes."""
         chunks_of_roles, width = self.manifest.chunks_of_roles(), int(self.manifest.build().get("width", 0))
-        write_role_vectors(self._place / "roles", chunks_of_roles, chunk_vectors, width, RoleVectors(base / "roles") if base else None)
-        return RoleVectors(self._place / "roles")
+        folder = self._place / "roles"
+        write_role_vectors(folder, chunks_of_roles, chunk_vectors, width, RoleVectors(base / "roles") if base else None)
+        write_holders(folder, self.manifest.statements(WISHED), chunks_of_roles)
+        return RoleVectors(folder)
 
     def _build(self) -> dict[str, str]:
         return {

@@ -379,6 +379,12 @@ class Manifest:
             found[role_id][key].append(value)
         return {role_id: dict(values) for role_id, values in found.items()}
 
+    def statements(self, keys: Collection[str]) -> Iterator[tuple[str, str, str]]:
+        """Role id, key and value of all that roles have of these attributes, by role id."""
+        marks = ", ".join("?" * len(keys))
+        query = f"SELECT role_id, key, value FROM attributes INDEXED BY attributes_by_role WHERE key IN ({marks}) ORDER BY role_id, key, value"
+        yield from self._connection.execute(query, list(keys))
+
     def values_of(self, key: str) -> list[str]:
         """All values that roles have of one attribute, sorted."""
         return [row[0] for row in self._connection.execute("SELECT DISTINCT value FROM attributes WHERE key = ? ORDER BY value", (key,))]

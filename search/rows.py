@@ -10,6 +10,7 @@ import numpy as np
 
 from search.arrays import Mask, Numbers
 from search.attributes.negation import negated
+from search.holders import Holders
 from search.lexical import LexicalIndex
 from search.manifest import Manifest
 from search.records import Condition, Filters
@@ -51,11 +52,12 @@ class Kept:
 class RoleRows:
     """Ids of roles to rows and back, and the rows of the roles that meet conditions. Masks that it gives are not to be changed."""
 
-    def __init__(self, manifest: Manifest, lexical: LexicalIndex, ids: Sequence[str]) -> None:
-        """`ids` are those of all roles of the manifest, sorted."""
+    def __init__(self, manifest: Manifest, lexical: LexicalIndex, ids: Sequence[str], holders: Holders | None = None) -> None:
+        """`ids` are those of all roles of the manifest, sorted; without `holders` what these say is looked up in the manifest."""
         self._manifest = manifest
         self._lexical = lexical
         self._ids = ids
+        self._holders = holders
         self._titles: dict[int, str] = {}
         self._meeting = lru_cache(_REMEMBERED)(self._looked_up)
         self.having = lru_cache(_REMEMBERED)(self._having)
@@ -110,7 +112,12 @@ class RoleRows:
 
     def _having(self, key: str, values: tuple[str, ...]) -> Mask:
         """The roles that have one of these values of an attribute."""
-        return self.mask(self._manifest.role_ids_with(key, values))
+        if self._holders is None:
+            return self.mask(self._manifest.role_ids_with(key, values))
+        made = np.zeros(len(self), dtype=np.bool_)
+        for value in values:
+            made[self._holders.rows(key, value)] = True
+        return made
 
     def _saying(self, phrase: str) -> Mask:
         """The roles that hold a word or phrase, as LexicalIndex.roles_with has it."""

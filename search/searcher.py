@@ -1,10 +1,8 @@
 """A query in, ranked roles out. `Searcher.search` reads from top to bottom as the data flows."""
 
 import time
-from contextlib import ExitStack
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,7 +34,8 @@ DENSE_CANDIDATES = 200
 LEXICAL_CANDIDATES = 100
 CANDIDATES_A_HIT = 20
 PASSAGES_A_HIT = 3
-CHUNKS_SHARED = 200_000
+# From so many chunks on both halves are searched at once; below, waking a thread takes longer than it saves. Measured: docs/performance.md, "Search".
+SEARCHED_AT_ONCE = 200_000
 # A pasted page is about 5,000 characters; of anything longer than this the rest is left out, and said.
 LONGEST_QUERY = 20_000
 # The question that leaves out no role.
@@ -292,27 +291,31 @@ class Searcher:
 
     def _candidates(self, index: Index, query: Query, text: str, vectors: Vectors, allowed: Mask | None, times: int = 1) -> _Candidates:
         """What each half proposes, `times` as much as usual."""
-        near: Numbers = np.empty(0, dtype=np.intp)
-        worded: Numbers = near
-        lexical = np.empty(0)
-        are_all = False
-        with ExitStack() as stack:
-            if query.mode is not Mode.DENSE:
-                kept = None if allowed is None else Kept(index.roles, allowed, index.owners_by_id)
-                wanted_words = times * max(LEXICAL_CANDIDATES, CANDIDATES_A_HIT * query.k)
-                words = partial(index.lexical.best, text, wanted_words, kept)
-                if query.mode is Mode.HYBRID and len(index.vectors) >= CHUNKS_SHARED:
-                    words = stack.enter_context(ThreadPoolExecutor(1)).submit(words).result
-            if query.mode is not Mode.LEXICAL:
-                among = None if allowed is None else allowed[index.vectors.owners]
-                wanted = times * max(DENSE_CANDIDATES, CANDIDATES_A_HIT * query.k) // len(vectors)
-                nearest = [index.vectors.nearest_rows(vector, wanted, among)[0] for vector in vectors]
-                near = np.unique(np.concatenate(nearest))
-                are_all = len(nearest[0]) < wanted
-            if query.mode is not Mode.DENSE:
-                numbers, lexical = words()
-                worded = index.vectors.by_id[numbers]
-                are_all = are_all or (query.mode is Mode.LEXICAL and len(numbers) < wanted_words)
+        nothing: Numbers = np.empty(0, dtype=np.intp)
+
+        def by_meaning() -> tuple[Numbers, bool]:
+            if query.mode is Mode.LEXICAL:
+                return nothing, True
+            among = None if allowed is None else allowed[index.vectors.owners]
+            wanted = times * max(DENSE_CANDIDATES, CANDIDATES_A_HIT * query.k) // len(vectors)
+            nearest = [index.vectors.nearest_rows(vector, wanted, among)[0] for vector in vectors]
+            return np.unique(np.concatenate(nearest)), len(nearest[0]) < wanted
+
+        def by_words() -> tuple[Numbers, Scores, bool]:
+            if query.mode is Mode.DENSE:
+                return nothing, np.empty(0), True
+            kept = None if allowed is None else Kept(index.roles, allowed, index.owners_by_id)
+            wanted = times * max(LEXICAL_CANDIDATES, CANDIDATES_A_HIT * query.k)
+            numbers, scores = index.lexical.best(text, wanted, kept)
+            return index.vectors.by_id[numbers], scores, len(numbers) < wanted
+
+        if len(index.vectors) < SEARCHED_AT_ONCE:
+            (near, no_nearer), (worded, lexical, no_more_worded) = by_meaning(), by_words()
+        else:
+            with ThreadPoolExecutor(1) as beside:
+                coming = beside.submit(by_words)
+                (near, no_nearer), (worded, lexical, no_more_worded) = by_meaning(), coming.result()
+        are_all = no_more_worded if query.mode is Mode.LEXICAL else no_nearer
         rows = np.union1d(near, worded)
         is_near, is_worded, bm25 = np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows))
         is_near[np.searchsorted(rows, near)] = True

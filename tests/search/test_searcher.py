@@ -201,6 +201,15 @@ def test_k_bounds_the_list_without_changing_its_order(searcher: Searcher, mode: 
         assert searcher.search(Query("the engineers bake bread of steel", k=k, mode=mode)).hits == everything[:k]
 
 
+@given(st.lists(st.sampled_from(ASKED), max_size=6), st.sampled_from(MODES))
+def test_both_halves_searched_at_once_find_what_they_find_one_after_the_other(searcher: Searcher, words: list[str], mode: Mode) -> None:
+    query = Query(" ".join(words), mode=mode)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("search.searcher.SEARCHED_AT_ONCE", 0)
+        at_once = searcher.search(query)
+    assert (at_once.hits, at_once.notes) == ((one_by_one := searcher.search(query)).hits, one_by_one.notes)
+
+
 @pytest.mark.parametrize("k", [0, -1])
 def test_a_k_below_one_is_wrong_usage(searcher: Searcher, k: int) -> None:
     with pytest.raises(UsageError, match=f"{k} results were asked for; ask for at least 1"):
