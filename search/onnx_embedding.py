@@ -86,7 +86,9 @@ class OnnxEmbedder:
         vectors = np.empty((len(texts), self.width), dtype=np.float32)
         if not texts:
             return vectors
-        tokens = [self._cut(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        # One by itself: for several the tokenizer wakes threads of its own, which takes longer than to read a question.
+        encodings = [self._tokenizer.encode(texts[0])] if len(texts) == 1 else self._tokenizer.encode_batch_fast(list(texts))
+        tokens = [self._cut(encoding.ids) for encoding in encodings]
         session = self._session(graph)
 
         def run(rows: Sequence[int]) -> None:

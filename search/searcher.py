@@ -1,5 +1,6 @@
 """A query in, ranked roles out. `Searcher.search` reads from top to bottom as the data flows."""
 
+import math
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -404,19 +405,21 @@ class Searcher:
         ids = index.roles.ids_at(roles[order])
         places = dict(zip(ids, order.tolist(), strict=True))
         best = _firsts(index, query, ids)
-        passages = _passages(index, candidates, owners, roles[[places[role_id] for role_id in best]])
+        shown = np.array([places[role_id] for role_id in best], dtype=np.intp)
+        passages = _passages(index, candidates, owners, roles[shown])
         outlines, twins = index.manifest.outlines(best), index.manifest.twins(best)
+        told = {name: why[name][shown].tolist() for name in _WHY if name in why}
         return [
             Hit(
                 role_id,
                 *outlines[role_id][:2],
-                float(scores[places[role_id]]),
-                {name: float(value) for name in _WHY if name in why and not np.isnan(value := why[name][places[role_id]])},
+                score,
+                {name: values[number] for name, values in told.items() if not math.isnan(values[number])},
                 outlines[role_id][2],
-                passages[role_id],
+                passages[number],
                 twins.get(role_id, ()),
             )
-            for role_id in best
+            for number, (role_id, score) in enumerate(zip(best, scores[shown].tolist(), strict=True))
         ]
 
 
@@ -569,19 +572,16 @@ def _nothing_passes(index: Index, filters: Filters) -> str:
     )
 
 
-def _passages(index: Index, candidates: _Candidates, owners: Numbers, roles: Numbers) -> dict[str, tuple[Passage, ...]]:
-    """The best chunks of each of these roles as passages, best first; `owners` are the candidates' roles."""
+def _passages(index: Index, candidates: _Candidates, owners: Numbers, roles: Numbers) -> list[tuple[Passage, ...]]:
+    """For each of these roles its best chunks as passages, best first; `owners` are the candidates' roles, ascending."""
     # A passage speaks for a role by the part of the query that it answers best.
     scores = fuse(candidates.cosines.max(axis=1) if len(candidates.vectors) else np.zeros(len(owners)), candidates.bm25)
-    places = np.flatnonzero(np.isin(owners, roles))
-    listed = zip(index.vectors.ids_at(candidates.rows[places]), owners[places].tolist(), scores[places].tolist(), strict=True)
-    best: dict[int, list[tuple[str, float]]] = {row: [] for row in roles.tolist()}
-    for chunk_id, row, score in sorted(listed, key=lambda one: (-one[2], one[0])):
-        if len(best[row]) < PASSAGES_A_HIT:
-            best[row].append((chunk_id, score))
-    chunks = index.manifest.chunks([chunk_id for pairs in best.values() for chunk_id, _ in pairs])
-    made = (tuple(_passage(chunks[chunk_id], score) for chunk_id, score in pairs) for pairs in best.values())
-    return dict(zip(index.roles.ids_at(roles), made, strict=True))
+    best: list[list[tuple[float, str]]] = []
+    for start, end in zip(np.searchsorted(owners, roles).tolist(), np.searchsorted(owners, roles, "right").tolist(), strict=True):
+        listed = zip((-scores[start:end]).tolist(), index.vectors.ids_at(candidates.rows[start:end]), strict=True)
+        best.append(sorted(listed)[:PASSAGES_A_HIT])
+    chunks = index.manifest.chunks([chunk_id for pairs in best for _, chunk_id in pairs])
+    return [tuple(_passage(chunks[chunk_id], -below) for below, chunk_id in pairs) for pairs in best]
 
 
 def _passage(chunk: Chunk, score: float) -> Passage:

@@ -418,6 +418,8 @@ _TITLES: tuple[tuple[str, str], ...] = (
     ("operations and logistics", "operations"),
 )
 _TITLE_PATTERNS = tuple((family, re.compile(rf"(?<!\w)(?<!\w-)(?:{words})(?!\w)", re.IGNORECASE)) for family, words in _TITLES)
+# Where any of them begins: in most texts that is nowhere or in one place, and one look finds it.
+_ANY_TITLE = re.compile(rf"(?<!\w)(?<!\w-)(?:{'|'.join(words for _, words in _TITLES)})(?!\w)", re.IGNORECASE)
 # What stands before the first of these is tried by itself first: "Buyer, Kitchen and Tabletop", "Firefighter (Paramedic)".
 _AFTERTHOUGHT = re.compile(r" *\(| [-–—|] |: |, (?!.*\b(?:and|or)\b)|, (?=except\b)", re.IGNORECASE)
 _EXCEPTION = re.compile(r",? except .*", re.IGNORECASE)
@@ -496,18 +498,19 @@ def mention(text: str) -> Mention | None:
     >>> mention("sre remote")
     Mention(family='infrastructure and reliability', start=0, end=3)
     """
-    found = [
-        (match.start(), number, match.end(), family)
-        for number, (family, pattern) in enumerate(_TITLE_PATTERNS)
-        for match in pattern.finditer(text)
-        if (len(text) == len(match.group()) or match.group().casefold() not in _TOO_WEAK_FOR_QUERIES)
-        and not _BARE_ENGINEER.fullmatch(match.group())
-        and not negated(text, *match.span())
-    ]
-    if not found:
-        return None
-    start, _, end, family = min(found)
-    return Mention(family, start, end)
+    begun = _ANY_TITLE.search(text)
+    while begun:
+        for family, pattern in _TITLE_PATTERNS:
+            match = pattern.match(text, begun.start())
+            if match and _names_family(text, match):
+                return Mention(family, *match.span())
+        begun = _ANY_TITLE.search(text, begun.start() + 1)
+    return None
+
+
+def _names_family(text: str, match: re.Match[str]) -> bool:
+    said = match.group()
+    return (len(text) == len(said) or said.casefold() not in _TOO_WEAK_FOR_QUERIES) and not _BARE_ENGINEER.fullmatch(said) and not negated(text, *match.span())
 
 
 def in_query(text: str) -> str | None:
