@@ -26,7 +26,6 @@ from search.records import WORDS, Chunk, Condition, Demand, Filters, Hit, Mode, 
 from search.rows import Kept
 from search.sentences import Span
 from search.spelling import misspelt, respelt
-from search.turns import Turns
 from search.understanding import LONGEST_INSTRUCTION, job_named, place_wishes, places_by_word, understand
 from search.words import exact_words
 
@@ -96,27 +95,31 @@ class _Candidates:
 
 
 class Searcher:
-    """Asks the index, in whichever generation is current. Safe to use from several threads."""
+    """Asks the index, in whichever generation is current. Safe to use from several threads: as many searches as there are processors run at once, the others
+    wait in the order of their coming.
+    """
 
     def __init__(self, reader: IndexReader, embedder: Embedder, ranking: Ranking = OURS) -> None:
         self._reader = reader
         self._embedder = embedder
         self._ranking = ranking
         self._known_places: tuple[str, Mapping[str, Sequence[str]]] = ("", {})
-        # One more than there are processors, so that none is idle while a turn passes on.
-        self._turns = Turns(processors() + 1)
+        # More at once would take the interpreter and the processors' caches from each other, and all together do less. Measured: docs/performance.md, "Search".
+        self._workers = ThreadPoolExecutor(processors(), "search")
 
     def search(self, query: Query) -> Results:
         """The roles that answer the query, best first, at most `query.k`, each with its best passages; the notes say what a user should know.
 
         Raises UsageError for k below 1, a filter that compares with no number, and a liked or unliked role that is not there; and what Index.open raises.
         """
-        started = time.perf_counter()
         if query.k < 1:
             raise UsageError(f"{query.k} results were asked for; ask for at least 1")
+        return self._workers.submit(self._search, query, time.perf_counter()).result()
+
+    def _search(self, query: Query, started: float) -> Results:
         notes: list[str] = []
         text = _shortened(query.text, notes)
-        with self._turns, self._reader.current() as index:
+        with self._reader.current() as index:
             notes.extend([index.warning] if index.warning else [])
             understood = self._understood(text, index)
             hits = self._hits(index, query, understood, notes)

@@ -1,4 +1,7 @@
+import threading
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from search.errors import IndexMissing, UsageError
 from search.filters import parse_filters
 from search.index import IndexReader, IndexWriter
 from search.manifest import SOURCE, Refusal, Source
+from search.processors import processors
 from search.ranking import OURS, PLAIN
 from search.records import Grade, Hit, Mode, Query, Results
 from search.searcher import DENSE_CANDIDATES, LONGEST_QUERY, PASSAGES_A_HIT, Searcher
@@ -140,6 +144,31 @@ def test_searching_embeds_the_query_as_a_query_and_no_document(folder: Path) -> 
     searcher = Searcher(IndexReader(folder), embedder)
     assert names(searcher.search(Query("steel", k=1))) == ["welder"]
     assert embedder.embedded == []
+    searcher.close()
+
+
+def test_as_many_are_searched_for_at_once_as_there_are_processors_and_all_are_answered(folder: Path) -> None:
+    inside, most, lock = 0, 0, threading.Lock()
+
+    class Counting(WordEmbedder):
+        def encode_query(self, texts: Sequence[str]) -> Vectors:
+            nonlocal inside, most
+            with lock:
+                inside += 1
+                most = max(most, inside)
+            time.sleep(0.005)
+            with lock:
+                inside -= 1
+            return super().encode_query(texts)
+
+    searcher = Searcher(IndexReader(folder), Counting(), PLAIN)
+    alone = {text: names(searcher.search(Query(text))) for text in ASKED}
+    with ThreadPoolExecutor(12) as threads:
+        asked = ASKED * 6
+        assert list(threads.map(lambda text: names(searcher.search(Query(text))), asked)) == [alone[text] for text in asked]
+        with pytest.raises(UsageError, match="needs a number"):
+            threads.submit(searcher.search, Query("bread", filters=parse_filters(["pay>=much"]))).result()
+    assert most == processors()
     searcher.close()
 
 
