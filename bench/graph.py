@@ -1,7 +1,7 @@
 """`make graph`: writes the operations of all-MiniLM-L6-v2 as ONNX graphs without weights, from which search/onnx_embedding.py runs the model.
 
 The weights stay where they are, in the model's own safetensors file: the graphs only name them. Operations are ONNX Runtime's fused ones for BERT
-(com.microsoft: embeddings with their norm, attention, sum with norm, GELU with bias), so nothing is left for an optimiser to find. One graph multiplies by
+(com.microsoft: embeddings with their norm, attention, GELU) where those are quicker; nothing is left for an optimiser to find. One graph multiplies by
 float32 weights, for documents; the others by weights of eight bits, signed or not, for queries. Also written is how far the columns of the model's hidden rows
 reach, which those weights are arranged by: taken from texts of random words of the model's vocabulary.
 """
@@ -79,47 +79,54 @@ def bert(kind: int) -> onnx.ModelProto:
         return output
 
     def times(rows: str, name: str, inner: int, outer: int, output: str) -> str:
-        """The product of `rows` and the weights `name`."""
+        """The product of `rows` and the weights `name`, and their bias."""
+        weights.append(weight(f"{name}.bias", outer))
         if in_floats:
             weights.append(weight(f"{name}.weight", inner, outer))
-            return add("MatMul", [rows, f"{name}.weight"], output)
+            return add("Add", [add("MatMul", [rows, f"{name}.weight"], f"{name}.product"), f"{name}.bias"], output)
         if name.endswith(tuple(EVENED)):
             weights.append(weight(f"{name}.evening", inner))
             rows = add("Mul", [rows, f"{name}.evening"], f"{name}.evened")
-        weights.extend((weight(f"{name}.numbers", inner, outer, kind=kind), weight(f"{name}.worth", outer), weight(f"{name}.zeros", outer, kind=kind)))
-        return add("DynamicQuantizeMatMul", [rows, f"{name}.numbers", f"{name}.worth", f"{name}.zeros"], output, FUSED)
+        return add("DynamicQuantizeMatMul", [rows, *numbers(name, inner, outer), f"{name}.bias"], output, FUSED)
 
     def times_row_by_row(rows: str, name: str, inner: int, outer: int, output: str) -> str:
-        """The product where some rows reach much further than others: each is made to reach to one first, so that it has eight bits of its own."""
+        """The same where some rows reach much further than others: each is made to reach to one first, so that it has eight bits of its own."""
         if in_floats:
             return times(rows, name, inner, outer, output)
+        weights.append(weight(f"{name}.bias", outer))
         reach = add("ReduceMax", [add("Abs", [rows], f"{name}.amounts")], f"{name}.reach", axes=[-1], keepdims=1)
-        product = times(add("Div", [rows, reach], f"{name}.even"), name, inner, outer, f"{name}.product")
-        return add("Mul", [product, reach], output)
+        even = add("Div", [rows, reach], f"{name}.even")
+        product = add("DynamicQuantizeMatMul", [even, *numbers(name, inner, outer)], f"{name}.product", FUSED)
+        return add("Add", [add("Mul", [product, reach], f"{name}.stretched"), f"{name}.bias"], output)
+
+    def numbers(name: str, inner: int, outer: int) -> list[str]:
+        """The weights `name` of eight bits, and what they are worth."""
+        weights.extend((weight(f"{name}.numbers", inner, outer, kind=kind), weight(f"{name}.worth", outer), weight(f"{name}.zeros", outer, kind=kind)))
+        return [f"{name}.{part}" for part in ("numbers", "worth", "zeros")]
+
+    def normed(rows: str, others: str, name: str, output: str) -> str:
+        """The norm of the sum of both. Not ONNX Runtime's one operation for it, which takes six times as long."""
+        weights.extend(norm(name))
+        return add("LayerNormalization", [add("Add", [rows, others], f"{output}.sum"), f"{name}.weight", f"{name}.bias"], output, epsilon=EPSILON, axis=-1)
 
     def attention(hidden: str, name: str) -> str:
-        weights.append(weight(f"{name}.attention.bias", 3 * WIDTH))
         if in_floats:
-            weights.append(weight(f"{name}.attention.weight", WIDTH, 3 * WIDTH))
+            weights.extend((weight(f"{name}.attention.bias", 3 * WIDTH), weight(f"{name}.attention.weight", WIDTH, 3 * WIDTH)))
             inputs = [hidden, f"{name}.attention.weight", f"{name}.attention.bias", "lengths"]
             return add("Attention", inputs, f"{name}.attended", FUSED, num_heads=HEADS)
         parts = [f"{name}.{part}" for part in ("query", "key", "value")]
         nodes.append(helper.make_node("Split", [times(hidden, f"{name}.attention", WIDTH, 3 * WIDTH, f"{name}.parts")], parts, axis=2))
-        return add("MultiHeadAttention", [*parts, f"{name}.attention.bias"], f"{name}.attended", FUSED, num_heads=HEADS)
+        return add("MultiHeadAttention", parts, f"{name}.attended", FUSED, num_heads=HEADS)
 
     embeddings = ["ids", "", "embeddings.words", "embeddings.positions", "", "embeddings.norm.weight", "embeddings.norm.bias", "mask"]
     hidden = add("EmbedLayerNormalization", embeddings, "layer.0", FUSED, epsilon=EPSILON)
     for number in range(LAYERS):
         name = f"layer.{number}"
-        weights += [weight(f"{name}.mixed.bias", WIDTH), *norm(f"{name}.mixed.norm")]
-        weights += [weight(f"{name}.wide.bias", INNER), weight(f"{name}.narrow.bias", WIDTH), *norm(f"{name}.narrow.norm")]
         mixed = times(attention(hidden, name), f"{name}.mixed", WIDTH, WIDTH, f"{name}.mixed")
-        norm_of_mixed = [f"{name}.mixed.norm.weight", f"{name}.mixed.norm.bias", f"{name}.mixed.bias"]
-        hidden = add("SkipLayerNormalization", [mixed, hidden, *norm_of_mixed], f"{name}.between", FUSED, epsilon=EPSILON)
-        wide = add("BiasGelu", [times(hidden, f"{name}.wide", WIDTH, INNER, f"{name}.wide"), f"{name}.wide.bias"], f"{name}.gelu", FUSED)
+        hidden = normed(mixed, hidden, f"{name}.mixed.norm", f"{name}.between")
+        wide = add("Gelu", [times(hidden, f"{name}.wide", WIDTH, INNER, f"{name}.wide")], f"{name}.gelu", FUSED)
         narrow = times_row_by_row(wide, f"{name}.narrow", INNER, WIDTH, f"{name}.narrow")
-        norm_of_narrow = [f"{name}.narrow.norm.weight", f"{name}.narrow.norm.bias", f"{name}.narrow.bias"]
-        hidden = add("SkipLayerNormalization", [narrow, hidden, *norm_of_narrow], f"layer.{number + 1}", FUSED, epsilon=EPSILON)
+        hidden = normed(narrow, hidden, f"{name}.narrow.norm", f"layer.{number + 1}")
     rows = add("Unsqueeze", [add("Cast", ["mask"], "mask.float", to=TensorProto.FLOAT), "middle"], "mask.rows")
     total = add("Squeeze", [add("MatMul", [rows, hidden], "sum.rows"), "middle"], "sum")
     add("LpNormalization", [total], "vectors", axis=1, p=2)

@@ -142,6 +142,8 @@ class OnnxEmbedder:
         options.intra_op_num_threads = 1
         # Patterns are remembered for each shape, and nearly every batch has one of its own.
         options.enable_mem_pattern = False
+        # The operations are the quickest already. More than the basic would make sums and norms one again, which is slower: bench/graph.py.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
         weights = float_weights(self._stored) if graph == DOCUMENT_GRAPH else self._eight_bit_weights(signed=graph == SIGNED_QUERY_GRAPH)
         # ONNX Runtime reads them where they are, as long as the session lives.
         self._arranged.append(weights)
