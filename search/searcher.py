@@ -1,6 +1,7 @@
 """A query in, ranked roles out. `Searcher.search` reads from top to bottom as the data flows."""
 
 import math
+import threading
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -95,8 +96,8 @@ class _Candidates:
 
 
 class Searcher:
-    """Asks the index, in whichever generation is current. Safe to use from several threads: as many searches as there are processors run at once, the others
-    wait in the order of their coming.
+    """Asks the index, in whichever generation is current. Safe to use from several threads: one search more than there are processors runs at once, the
+    others wait in the order of their coming.
     """
 
     def __init__(self, reader: IndexReader, embedder: Embedder, ranking: Ranking = OURS) -> None:
@@ -106,6 +107,7 @@ class Searcher:
         self._known_places: tuple[str, Mapping[str, Sequence[str]]] = ("", {})
         # More at once would take the interpreter and the processors' caches from each other, and all together do less. Measured: docs/performance.md, "Search".
         self._workers = ThreadPoolExecutor(processors(), "search")
+        self._asking = threading.Lock()
 
     def search(self, query: Query) -> Results:
         """The roles that answer the query, best first, at most `query.k`, each with its best passages; the notes say what a user should know.
@@ -114,7 +116,14 @@ class Searcher:
         """
         if query.k < 1:
             raise UsageError(f"{query.k} results were asked for; ask for at least 1")
-        return self._workers.submit(self._search, query, time.perf_counter()).result()
+        started = time.perf_counter()
+        # In this thread, where nobody else's question is in theirs: whoever asks alone need not wait for another thread to wake up.
+        if self._asking.acquire(blocking=False):
+            try:
+                return self._search(query, started)
+            finally:
+                self._asking.release()
+        return self._workers.submit(self._search, query, started).result()
 
     def _search(self, query: Query, started: float) -> Results:
         notes: list[str] = []
