@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from search.attributes.negation import negated
 from search.records import Reading, Role
@@ -417,9 +417,6 @@ _TITLES: tuple[tuple[str, str], ...] = (
     ("manufacturing", "production"),
     ("operations and logistics", "operations"),
 )
-_TITLE_PATTERNS = tuple((family, re.compile(rf"(?<!\w)(?<!\w-)(?:{words})(?!\w)", re.IGNORECASE)) for family, words in _TITLES)
-# Where any of them begins: in most texts that is nowhere or in one place, and one look finds it.
-_ANY_TITLE = re.compile(rf"(?<!\w)(?<!\w-)(?:{'|'.join(words for _, words in _TITLES)})(?!\w)", re.IGNORECASE)
 # What stands before the first of these is tried by itself first: "Buyer, Kitchen and Tabletop", "Firefighter (Paramedic)".
 _AFTERTHOUGHT = re.compile(r" *\(| [-–—|] |: |, (?!.*\b(?:and|or)\b)|, (?=except\b)", re.IGNORECASE)
 _EXCEPTION = re.compile(r",? except .*", re.IGNORECASE)
@@ -498,13 +495,16 @@ def mention(text: str) -> Mention | None:
     >>> mention("sre remote")
     Mention(family='infrastructure and reliability', start=0, end=3)
     """
-    begun = _ANY_TITLE.search(text)
+    begun = _any_title().search(text)
     while begun:
-        for family, pattern in _TITLE_PATTERNS:
-            match = pattern.match(text, begun.start())
+        first = int(str(begun.lastgroup)[1:])
+        if _names_family(text, begun):
+            return Mention(_TITLES[first][0], *begun.span())
+        for number in range(first + 1, len(_TITLES)):
+            match = _title_pattern(number).match(text, begun.start())
             if match and _names_family(text, match):
-                return Mention(family, *match.span())
-        begun = _ANY_TITLE.search(text, begun.start() + 1)
+                return Mention(_TITLES[number][0], *match.span())
+        begun = _any_title().search(text, begun.start() + 1)
     return None
 
 
@@ -531,13 +531,28 @@ def read(role: Role) -> Iterator[Reading]:
         yield Reading("family", *in_text)
 
 
+@cache
+def _any_title() -> re.Pattern[str]:
+    """The first place where any family is named, as the group of the first family that is named there: what a query asks for in one look."""
+    return _whole_words("|".join(f"(?P<f{number}>{words})" for number, (_, words) in enumerate(_TITLES)))
+
+
+@cache
+def _title_pattern(number: int) -> re.Pattern[str]:
+    return _whole_words(_TITLES[number][1])
+
+
+def _whole_words(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?<!\w-)(?:{words})(?!\w)", re.IGNORECASE)
+
+
 @lru_cache(maxsize=1024)
 def _found_in_title(title: str) -> tuple[str, int, int] | None:
     stated = _EXCEPTION.sub("", title)
     afterthought = _AFTERTHOUGHT.search(stated)
     for end in (afterthought.start(), len(stated)) if afterthought else (len(stated),):
-        for family, pattern in _TITLE_PATTERNS:
-            if match := pattern.search(stated, 0, end):
+        for number, (family, _) in enumerate(_TITLES):
+            if match := _title_pattern(number).search(stated, 0, end):
                 return family, match.start(), match.end()
     return None
 
