@@ -11,6 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection as ChromaCollection
 
 COLLECTION = "chunks"
+# Beside the collections of a folder the ids that each holds, sorted.
+_HELD = "held.npz"
 # Vectors in one collection of a folder, at most: an ingest holds the graph of one in memory, and a small one is built sooner. A multiple of the blocks of an
 # ingest, so that what is put last is enough to be written to the graph's own files. Measured: docs/decisions.md, "Chroma's vectors lie in several collections".
 LARGEST = 8_192
@@ -155,7 +158,7 @@ class ChromaVectors:
     def put(self, ids: Sequence[str], vectors: Vectors) -> None:
         numbers = self._holders(ids)
         for number, rows in _by_holder(numbers):
-            self._collection(number).put([ids[row] for row in rows], vectors[rows])
+            self._to_change(number).put([ids[row] for row in rows], vectors[rows])
         new = np.flatnonzero(numbers < 0).tolist()
         while new:
             if len(self._held[-1]) >= LARGEST:
@@ -163,18 +166,18 @@ class ChromaVectors:
             room = LARGEST - len(self._held[-1])
             rows, new = new[:room], new[room:]
             added = [ids[row] for row in rows]
-            self._collection(len(self._held) - 1).put(added, vectors[rows])
+            self._to_change(len(self._held) - 1).put(added, vectors[rows])
             self._held[-1] = np.sort(np.concatenate([self._held[-1], as_ids(added)]), kind="stable")
 
     def remove(self, ids: Sequence[str]) -> None:
         for number, rows in _by_holder(self._holders(ids)):
             removed = [ids[row] for row in rows]
-            self._collection(number).remove(removed)
+            self._to_change(number).remove(removed)
             self._held[number] = np.setdiff1d(self._held[number], as_ids(removed))
 
     def ids(self) -> set[str]:
         self._held = self._read_ids()
-        return {chunk_id.decode() for held in self._held for chunk_id in held.tolist()}
+        return _texts(self._held)
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
         if not ids:
@@ -216,6 +219,9 @@ class ChromaVectors:
             self._opened[number] = _Collection(self._client, found)
         return self._opened[number]
 
+    def _to_change(self, number: int) -> _Collection:
+        return self._collection(number)
+
     def _numbers(self) -> range:
         return range(max(1, self._client.count_collections()))
 
@@ -225,7 +231,10 @@ class ChromaVectors:
         return self._read_ids()
 
     def _read_ids(self) -> list[Ids]:
-        return [np.sort(as_ids(self._collection(number).ids())) for number in self._numbers()]
+        return list(map(self._ids_in, self._numbers()))
+
+    def _ids_in(self, number: int) -> Ids:
+        return np.sort(as_ids(self._collection(number).ids()))
 
     def _holders(self, ids: Sequence[str]) -> Numbers:
         """For each id the number of the collection that holds it; -1 where none does."""
@@ -237,14 +246,50 @@ class ChromaVectors:
 
 
 class StagedVectors(ChromaVectors):
-    """The same to be written: the graph of one collection at a time is in memory."""
+    """The same to be written: the graph of one collection at a time is in memory.
+
+    To read ids, Chroma brings the graph into memory, too; so which ids a collection holds stands beside it, and is asked of Chroma for those only that were
+    changed since. The others are as they were when they were published.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._changed: set[int] = set()
+
+    def ids(self) -> set[str]:
+        self._held = [self._ids_in(number) if number in self._changed else held for number, held in enumerate(self._held)]
+        return _texts(self._held)
+
+    def close(self) -> None:
+        try:
+            if "_held" in self.__dict__:
+                np.savez(self._folder / _HELD, *self._held)
+        finally:
+            super().close()
+
+    @cached_property
+    def _held(self) -> list[Ids]:
+        try:
+            with np.load(self._folder / _HELD, allow_pickle=False) as stored:
+                held = list(stored.values())
+        except (OSError, ValueError, EOFError, BadZipFile):
+            held = []
+        return held if len(held) == len(self._numbers()) else self._read_ids()
 
     def _collection(self, number: int) -> _Collection:
         # Chroma lets go of a graph with the client alone.
         if self._opened and number not in self._opened:
-            self.close()
+            super().close()
             self._open()
         return super()._collection(number)
+
+    def _to_change(self, number: int) -> _Collection:
+        self._changed.add(number)
+        return super()._to_change(number)
+
+
+def _texts(held: Sequence[Ids]) -> set[str]:
+    return {chunk_id.decode() for ids in held for chunk_id in ids.tolist()}
 
 
 def _by_holder(numbers: Numbers) -> Iterator[tuple[int, list[int]]]:

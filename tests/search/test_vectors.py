@@ -338,6 +338,65 @@ def test_what_lies_in_many_collections_is_found_replaced_and_removed(kind: type[
     assert held_by_collections(tmp_path) == {"chunks": 8, "chunks-0001": 8, "chunks-0002": 9, "chunks-0003": 8, "chunks-0004": 6}
 
 
+def staged_with(folder: Path, ids: list[str]) -> StagedVectors:
+    """45 vectors in five collections, closed and opened again."""
+    made = StagedVectors(folder)
+    made.put(ids, random_vectors(45))
+    made.close()
+    return StagedVectors(folder)
+
+
+def test_only_collections_that_change_are_brought_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors_module, "LARGEST", 10)
+    ids = [f"{number:02}" for number in range(45)]
+    made, opened = staged_with(tmp_path, ids), set[int]()
+    real = ChromaVectors._collection
+
+    def noting(self: ChromaVectors, number: int) -> object:
+        opened.add(number)
+        return real(self, number)
+
+    monkeypatch.setattr(ChromaVectors, "_collection", noting)
+    assert made.ids() == set(ids)
+    assert opened == set()
+    made.remove(["21"])
+    made.put(["new"], random_vectors(1, seed=9))
+    assert made.ids() == {*ids, "new"} - {"21"}
+    assert opened == {2, 4}
+    made.close()
+    again = StagedVectors(tmp_path)
+    assert again.ids() == {*ids, "new"} - {"21"}
+    again.close()
+
+
+def test_what_chroma_does_not_hold_of_a_collection_that_changed_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors_module, "LARGEST", 10)
+    ids = [f"{number:02}" for number in range(45)]
+    made = staged_with(tmp_path, ids)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vectors_module._Collection, "put", lambda *_: None)
+        made.put(["lost"], random_vectors(1, seed=9))
+    assert made.ids() == set(ids)
+    made.close()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PK no archive", "one"])
+def test_without_a_list_of_what_collections_hold_chroma_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | str | None) -> None:
+    monkeypatch.setattr(vectors_module, "LARGEST", 10)
+    ids = [f"{number:02}" for number in range(45)]
+    staged_with(tmp_path, ids).close()
+    path = tmp_path / "held.npz"
+    if content == "one":
+        np.savez(path, np.array([b"00"]))
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        path.unlink()
+    made = StagedVectors(tmp_path)
+    assert made.ids() == set(ids)
+    made.close()
+
+
 def test_a_folder_with_one_collection_larger_than_they_are_now_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     exact, ids = ExactVectors(), [f"{number:02}" for number in range(45)]
     earlier = ChromaVectors(tmp_path)
