@@ -35,6 +35,8 @@ SPARES = (1.5, 6.0)
 _OS_ERROR = re.compile(r"os error (\d+)|\bcode: (\d+), kind")
 
 _WRITER_BYTES = 64_000_000
+# Chunks after which what was put is written: Tantivy's writer holds about 1.8 kB of memory for each until it is done with, whatever it may use.
+_WRITTEN_AT_ONCE = 32_768
 # Beside Tantivy's files: where each segment's documents begin, and the number of each document's chunk.
 _STARTS, _NUMBERS = "starts.npy", "numbers.npy"
 
@@ -121,6 +123,7 @@ class TantivyLexical:
         self._index.register_tokenizer("stem", stem_analyzer())
         self._index.register_tokenizer("exact", exact_analyzer())
         self._writer: tantivy.IndexWriter | None = None
+        self._unwritten = 0
         self._search_anew()
 
     def put(self, chunks: Sequence[Chunk]) -> None:
@@ -137,6 +140,9 @@ class TantivyLexical:
                     exact=[chunk.title, chunk.heading, chunk.text],
                 )
             )
+        self._unwritten += len(chunks)
+        if self._unwritten >= _WRITTEN_AT_ONCE:
+            self._write()
 
     def remove(self, ids: Sequence[str]) -> None:
         writer = self._writing()
@@ -144,10 +150,7 @@ class TantivyLexical:
             writer.delete_documents_by_term("chunk_id", chunk_id)
 
     def commit(self) -> None:
-        if self._writer is not None:
-            self._writer.commit()
-            self._writer.wait_merging_threads()
-            self._writer = None
+        self._write()
         self._index.reload()
         self._search_anew()
         self._write_numbers()
@@ -227,6 +230,13 @@ class TantivyLexical:
         if self._writer is None:
             self._writer = self._index.writer(_WRITER_BYTES, 1)
         return self._writer
+
+    def _write(self) -> None:
+        if self._writer is not None:
+            self._writer.commit()
+            self._writer.wait_merging_threads()
+            self._writer = None
+            self._unwritten = 0
 
     def _rarest(self, terms: Iterable[str]) -> list[str]:
         """The terms that occur, at most MOST_TERMS of them: those that occur least."""

@@ -266,6 +266,25 @@ def test_put_after_remove_in_one_commit_keeps_the_chunk(teams: LexicalIndex) -> 
     assert (found(teams, "fish"), found(teams, "bread")) == (["baker"], [])
 
 
+def test_what_is_put_in_many_parts_is_found_as_what_is_put_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chunks = [make_chunk(f"{number:02}", f"bread number {number % 7} " + "rye " * (number % 5), f"{number % 11}.md") for number in range(40)]
+    answers = []
+    for name, at_once in (("whole", 1_000), ("parts", 3)):
+        monkeypatch.setattr("search.lexical._WRITTEN_AT_ONCE", at_once)
+        made = TantivyLexical(tmp_path / name)
+        for start in range(0, 40, 8):
+            made.put(chunks[start : start + 8])
+        made.put([make_chunk("05", "cake", "cake.md"), *chunks[20:23]])
+        made.remove(["07", "nobody"])
+        made.commit()
+        assert made.is_numbered()
+        answers.append((made.ids(), {text: set(found(made, text, 100)) for text in ("bread", "rye", "cake", "3")}))
+        made.close()
+    assert answers[0] == answers[1]
+    assert answers[0][0] == {f"{number:02}" for number in range(40)} - {"07"}
+    assert answers[0][1]["cake"] == {"05"}
+
+
 def test_a_query_of_200_words_is_decided_by_its_rarest(index: LexicalIndex) -> None:
     common = [f"common{n}" for n in range(200)]
     index.put([*(make_chunk(f"page-{n}", " ".join(common), f"page-{n}.md") for n in range(5)), make_chunk("rare", "zymurgy", "rare.md")])
