@@ -39,7 +39,7 @@ from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, 
 from search.holders import Holders, read_holders, write_holders
 from search.lexical import LexicalIndex, TantivyLexical, tantivy_failures
 from search.manifest import SCHEMA_VERSION, Manifest
-from search.memory import give_freed_blocks_back
+from search.memory import give_freed_blocks_back, give_small_blocks_back
 from search.ranking import WISHED
 from search.records import Chunk
 from search.role_vectors import RoleVectors, write_role_vectors
@@ -313,6 +313,7 @@ class IndexWriter:
                 if current_generation(self.folder) != self.generation:
                     shutil.rmtree(self._place, ignore_errors=True)
             self._lock.release()
+            give_small_blocks_back()
         if isinstance(error, OSError | sqlite3.Error):
             raise storage_failure(self.folder, error) from error
 

@@ -37,3 +37,36 @@ def test_large_blocks_go_back_though_small_ones_between_them_stay() -> None:
     held, left = map(int, finished.stdout.split())
     assert held > 90_000
     assert left < 5_000
+
+
+SMALL = """
+import ctypes, sys
+from search.memory import give_small_blocks_back
+
+def resident():
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("RssAnon"))
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+before = resident()
+blocks = []
+for _ in range(100_000):
+    block = libc.malloc(1_000)
+    ctypes.memset(block, 1, 1_000)
+    blocks.append(block)
+for place, block in enumerate(blocks):
+    if place % 500:
+        libc.free(block)
+held = resident()
+give_small_blocks_back()
+print(held - before, resident() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a function of glibc")
+def test_small_blocks_go_back_though_some_between_them_stay() -> None:
+    finished = subprocess.run([sys.executable, "-c", SMALL], capture_output=True, text=True, check=True)
+    held, left = map(int, finished.stdout.split())
+    assert held > 90_000
+    assert left < 20_000
