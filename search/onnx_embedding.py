@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,12 +163,12 @@ class OnnxEmbedder:
         return load(verified(self._folder / "model.safetensors", self._expected_sha256))
 
 
-@lru_cache(1)
+@cache
 def query_graph() -> Path:
     """The quickest of the graphs for queries, which give the same vectors, that is right on this processor: where it has no instructions for products of whole
     numbers of eight bits (AVX-512 VNNI), ONNX Runtime lets sums of signed ones overflow.
     """
-    extensions = np.show_config(mode="dicts")["SIMD Extensions"]
+    extensions = np.show_config(mode="dicts").get("SIMD Extensions", {})
     return SIGNED_QUERY_GRAPH if _VNNI in extensions.get("found", ()) else UNSIGNED_QUERY_GRAPH
 
 

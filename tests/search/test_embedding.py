@@ -199,6 +199,22 @@ def test_the_ranges_of_the_shipped_model_are_those_that_their_program_finds() ->
     assert all(kept[name] == pytest.approx(found[name], rel=1e-3) for name in kept)
 
 
+@pytest.mark.parametrize(
+    ("features", "graph"),
+    [
+        ({"SIMD Extensions": {"found": ["X86_V4", "AVX512_ICL"]}}, SIGNED_QUERY_GRAPH),
+        ({"SIMD Extensions": {"found": ["X86_V3"], "not found": ["AVX512_ICL"]}}, UNSIGNED_QUERY_GRAPH),
+        ({"SIMD Extensions": {}}, UNSIGNED_QUERY_GRAPH),
+        ({}, UNSIGNED_QUERY_GRAPH),
+    ],
+)
+def test_signed_weights_are_used_only_where_the_processor_is_known_to_add_them_up_rightly(
+    monkeypatch: pytest.MonkeyPatch, features: dict[str, dict[str, list[str]]], graph: Path
+) -> None:
+    monkeypatch.setattr(np, "show_config", lambda mode: features)
+    assert query_graph.__wrapped__() == graph
+
+
 @pytest.mark.model
 def test_both_graphs_for_queries_give_the_same_vectors(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = []
