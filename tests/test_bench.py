@@ -53,6 +53,13 @@ def test_memory_of_100_000_postings_lies_on_the_line_through_the_two_largest_siz
     assert next(one for one in targets(few) if one.name.startswith("memory")).met is None
 
 
+def test_one_changed_file_is_judged_at_the_smallest_size_that_is_large_enough(figures: Figures) -> None:
+    larger = [IngestCost(LittleNew(files, chunks, 20.0, 1.0, seconds), 500.0) for files, chunks, seconds in ((10_000, 110_000, 4.5), (20_000, 220_000, 9.0))]
+    grown = replace(figures, growth=replace(figures.growth, ingests=[*figures.growth.ingests, *larger]))
+    one_file = next(one for one in targets(grown) if one.name.startswith("one changed file"))
+    assert (one_file.met, one_file.measured.split(",")[0]) == (True, "4.5 s in 110")
+
+
 def test_the_table_has_every_system_with_what_its_answer_lacks_and_says_which_could_not_run(figures: Figures) -> None:
     comparison = replace(figures.comparison, missing={"txtai": "no network"})
     lines = comparison_lines(comparison)
