@@ -253,6 +253,8 @@ class StagedVectors(ChromaVectors):
     """
 
     def __init__(self, folder: Path) -> None:
+        # Looked at before Chroma writes to its file, as it does when it opens it.
+        self._noted = _noted_ids(folder)
         super().__init__(folder)
         self._changed: set[int] = set()
 
@@ -261,20 +263,13 @@ class StagedVectors(ChromaVectors):
         return _texts(self._held)
 
     def close(self) -> None:
-        try:
-            if "_held" in self.__dict__:
-                np.savez(self._folder / _HELD, *self._held)
-        finally:
-            super().close()
+        super().close()
+        if "_held" in self.__dict__:
+            np.savez(self._folder / _HELD, _state(self._folder), *self._held)
 
     @cached_property
     def _held(self) -> list[Ids]:
-        try:
-            with np.load(self._folder / _HELD, allow_pickle=False) as stored:
-                held = list(stored.values())
-        except (OSError, ValueError, EOFError, BadZipFile):
-            held = []
-        return held if len(held) == len(self._numbers()) else self._read_ids()
+        return self._noted if len(self._noted) == len(self._numbers()) else self._read_ids()
 
     def _collection(self, number: int) -> _Collection:
         # Chroma lets go of a graph with the client alone.
@@ -286,6 +281,20 @@ class StagedVectors(ChromaVectors):
     def _to_change(self, number: int) -> _Collection:
         self._changed.add(number)
         return super()._to_change(number)
+
+
+def _noted_ids(folder: Path) -> list[Ids]:
+    """What was noted beside Chroma, as long as its file is the one that it was noted of; else nothing."""
+    with suppress(OSError, ValueError, EOFError, KeyError, BadZipFile), np.load(folder / _HELD, allow_pickle=False) as stored:
+        state, *held = stored.values()
+        return held if np.array_equal(state, _state(folder)) else []
+    return []
+
+
+def _state(folder: Path) -> Numbers:
+    """Size and time of change of Chroma's file."""
+    found = (folder / "chroma.sqlite3").stat()
+    return np.array([found.st_size, found.st_mtime_ns], dtype=np.int64)
 
 
 def _texts(held: Sequence[Ids]) -> set[str]:

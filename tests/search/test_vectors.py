@@ -380,6 +380,19 @@ def test_what_chroma_does_not_hold_of_a_collection_that_changed_is_missed(tmp_pa
     made.close()
 
 
+def test_a_list_that_others_left_behind_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors_module, "LARGEST", 10)
+    ids = [f"{number:02}" for number in range(45)]
+    staged_with(tmp_path, ids).close()
+    other = ChromaVectors(tmp_path)
+    other.remove(["03"])
+    other.put(["new"], random_vectors(1, seed=9))
+    other.close()
+    made = StagedVectors(tmp_path)
+    assert made.ids() == {*ids, "new"} - {"03"}
+    made.close()
+
+
 @pytest.mark.parametrize("content", [None, b"", b"PK no archive", "one"])
 def test_without_a_list_of_what_collections_hold_chroma_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | str | None) -> None:
     monkeypatch.setattr(vectors_module, "LARGEST", 10)
