@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import TensorProto, helper
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
 from search.embedding import Vectors, shipped_folder
-from search.onnx_embedding import DOCUMENT_GRAPH, RANGES, SIGNED_QUERY_GRAPH, UNSIGNED_QUERY_GRAPH
+from search.onnx_embedding import DOCUMENT_GRAPH, RANGES, SIGNED_QUERY_GRAPH, UNSIGNED_QUERY_GRAPH, session_of
 from search.onnx_weights import float_weights
 
 LAYERS, HEADS, WIDTH, INNER, WORDS, POSITIONS = 6, 12, 384, 1536, 30_522, 512
@@ -46,9 +45,8 @@ def ranges() -> dict[str, Vectors]:
     model, folder = bert(TensorProto.FLOAT), shipped_folder()
     rows = {f"layer.{number}.{product}": hidden.format(number) for product, hidden in EVENED.items() for number in range(LAYERS)}
     model.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["texts", "tokens", WIDTH]) for name in rows.values())
-    weights, options = float_weights(load_file(folder / "model.safetensors")), onnxruntime.SessionOptions()
-    options.add_external_initializers(list(weights), [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()])
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    weights = float_weights(load_file(folder / "model.safetensors"))
+    session = session_of(model.SerializeToString(), weights)
     largest = {name: np.zeros(WIDTH, dtype=np.float32) for name in rows}
     for ids in random_texts(Tokenizer.from_file(str(folder / "tokenizer.json"))):
         found = session.run(list(rows.values()), {"ids": np.array([ids], dtype=np.int32), "mask": np.ones((1, len(ids)), dtype=np.int32)})

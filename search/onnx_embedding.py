@@ -77,12 +77,12 @@ class OnnxEmbedder:
         return [len(encoding) for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, query_graph(), together=False)
+        return self._encode(texts, query_graph())
 
     def encode_document(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, DOCUMENT_GRAPH, together=True)
+        return self._encode(texts, DOCUMENT_GRAPH)
 
-    def _encode(self, texts: Sequence[str], graph: Path, *, together: bool) -> Vectors:
+    def _encode(self, texts: Sequence[str], graph: Path) -> Vectors:
         vectors = np.empty((len(texts), self.width), dtype=np.float32)
         if not texts:
             return vectors
@@ -95,7 +95,7 @@ class OnnxEmbedder:
             ids, mask = _padded([tokens[row] for row in rows])
             vectors[rows] = session.run(None, {"ids": ids, "mask": mask})[0]
 
-        batches = list(_batches([len(ids) for ids in tokens])) if together else [[row] for row in range(len(texts))]
+        batches = list(_batches([len(ids) for ids in tokens])) if graph == DOCUMENT_GRAPH else [[row] for row in range(len(texts))]
         if len(batches) == 1:
             run(batches[0])
         else:
@@ -136,24 +136,15 @@ class OnnxEmbedder:
             return self._sessions[graph]
 
     def _load(self, graph: Path) -> "InferenceSession":
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        # Patterns are remembered for each shape, and nearly every batch has one of its own.
-        options.enable_mem_pattern = False
-        # The operations are the quickest already. More than the basic would make sums and norms one again, which is slower: bench/graph.py.
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-        weights = float_weights(self._stored) if graph == DOCUMENT_GRAPH else self._eight_bit_weights(signed=graph == SIGNED_QUERY_GRAPH)
-        # ONNX Runtime reads them where they are, as long as the session lives.
-        self._arranged.append(weights)
-        options.add_external_initializers(list(weights), [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()])
-        return onnxruntime.InferenceSession(graph.read_bytes(), options, providers=["CPUExecutionProvider"])
-
-    def _eight_bit_weights(self, *, signed: bool) -> Arrays:
         from safetensors.numpy import load_file
 
-        return eight_bit_weights(self._stored, load_file(RANGES), signed=signed)
+        if graph == DOCUMENT_GRAPH:
+            weights = float_weights(self._stored)
+        else:
+            weights = eight_bit_weights(self._stored, load_file(RANGES), signed=graph == SIGNED_QUERY_GRAPH)
+        # ONNX Runtime reads them where they are, as long as the session lives.
+        self._arranged.append(weights)
+        return session_of(graph.read_bytes(), weights)
 
     @cached_property
     def _stored(self) -> Mapping[str, Vectors]:
@@ -161,6 +152,20 @@ class OnnxEmbedder:
 
         log.info("loading the model %s", self._name)
         return load(verified(self._folder / "model.safetensors", self._expected_sha256))
+
+
+def session_of(graph: bytes, weights: Arrays) -> "InferenceSession":
+    """These operations with these weights, which must be kept as long as it lives, in one thread."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    # Patterns are remembered for each shape, and nearly every batch has one of its own.
+    options.enable_mem_pattern = False
+    # The operations are the quickest already. More than the basic would make sums and norms one again, which is slower: bench/graph.py.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.add_external_initializers(list(weights), [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()])
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 @cache

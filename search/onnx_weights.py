@@ -1,6 +1,6 @@
 """The weights of a model of the shape of all-MiniLM-L6-v2, as its safetensors file has them, arranged for the graphs that bench/graph.py writes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,13 +19,10 @@ _ATTENTION = ("query", "key", "value")
 
 
 def float_weights(stored: Mapping[str, Vectors]) -> Arrays:
-    """For documents: matrices transposed, since ONNX Runtime reads them row by row, the three of attention side by side."""
+    """For documents: the matrices as they are."""
     weights = _shared(stored)
-    for graph, place in _layers(stored):
-        attention = [stored[f"{place}.attention.self.{part}.weight"].T for part in _ATTENTION]
-        weights[f"{graph}.attention.weight"] = np.ascontiguousarray(np.concatenate(attention, axis=1))
-        for ours, theirs in _products(graph, place).items():
-            weights[f"{ours}.weight"] = np.ascontiguousarray(stored[f"{theirs}.weight"].T)
+    for name, matrix in _matrices(stored):
+        weights[f"{name}.weight"] = np.ascontiguousarray(matrix)
     return weights
 
 
@@ -36,21 +33,17 @@ def eight_bit_weights(stored: Mapping[str, Vectors], ranges: Mapping[str, Vector
     The numbers are int8, or uint8 with 128 for zero; what is multiplied by them comes out the same.
     """
     weights = _shared(stored)
-    for graph, place in _layers(stored):
-        attention = [stored[f"{place}.attention.self.{part}.weight"].T for part in _ATTENTION]
-        matrices = {f"{graph}.attention": np.concatenate(attention, axis=1)}
-        matrices |= {ours: stored[f"{theirs}.weight"].T for ours, theirs in _products(graph, place).items()}
-        for name, matrix in matrices.items():
-            if name in ranges:
-                weights[f"{name}.evening"] = evening = _evening(ranges[name], matrix)
-                matrix = matrix / evening[:, np.newaxis]
-            worth = np.maximum(matrix.max(axis=0), -matrix.min(axis=0)) / np.float32(_REACH)
-            worth[worth == 0] = 1
-            numbers = np.rint(matrix / worth).astype(np.int8, order="C")
-            zeros = np.zeros(len(worth), dtype=np.int8)
-            # The other half of the circle of 256 numbers: 128 more.
-            weights[f"{name}.numbers"], weights[f"{name}.zeros"] = (array if signed else array.view(np.uint8) ^ 0x80 for array in (numbers, zeros))
-            weights[f"{name}.worth"] = worth
+    for name, matrix in _matrices(stored):
+        if name in ranges:
+            weights[f"{name}.evening"] = evening = _evening(ranges[name], matrix)
+            matrix = matrix / evening[:, np.newaxis]
+        worth = np.maximum(matrix.max(axis=0), -matrix.min(axis=0)) / np.float32(_REACH)
+        worth[worth == 0] = 1
+        numbers = np.rint(matrix / worth).astype(np.int8, order="C")
+        zeros = np.zeros(len(worth), dtype=np.int8)
+        # The other half of the circle of 256 numbers: 128 more.
+        weights[f"{name}.numbers"], weights[f"{name}.zeros"] = (array if signed else array.view(np.uint8) ^ 0x80 for array in (numbers, zeros))
+        weights[f"{name}.worth"] = worth
     return weights
 
 
@@ -75,6 +68,15 @@ def _shared(stored: Mapping[str, Vectors]) -> Arrays:
     for ours, theirs in norms.items():
         weights[f"{ours}.weight"], weights[f"{ours}.bias"] = stored[f"{theirs}.weight"], stored[f"{theirs}.bias"]
     return weights
+
+
+def _matrices(stored: Mapping[str, Vectors]) -> Iterator[tuple[str, Vectors]]:
+    """Under their names in the graphs, one layer after the other: transposed, since ONNX Runtime reads them row by row, the three of attention side by side."""
+    for graph, place in _layers(stored):
+        attention = [stored[f"{place}.attention.self.{part}.weight"].T for part in _ATTENTION]
+        yield f"{graph}.attention", np.concatenate(attention, axis=1)
+        for ours, theirs in _products(graph, place).items():
+            yield ours, stored[f"{theirs}.weight"].T
 
 
 def _layers(stored: Mapping[str, Vectors]) -> list[tuple[str, str]]:
