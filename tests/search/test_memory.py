@@ -6,17 +6,20 @@ import sys
 
 import pytest
 
-PROGRAM = """
-import ctypes, sys
-from search.memory import give_freed_blocks_back
+BOTH = """
+import ctypes
+from search.memory import give_freed_blocks_back, give_small_blocks_back
 
 def resident():
     with open("/proc/self/status") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("RssAnon"))
 
-give_freed_blocks_back()
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+"""
+
+LARGE = """
+give_freed_blocks_back()
 libc.free(ctypes.c_void_p(libc.malloc(16_000_000)))
 before = resident()
 blocks = []
@@ -31,24 +34,21 @@ print(held - before, resident() - before)
 """
 
 
+def printed(program: str) -> tuple[int, int]:
+    """KiB that the process held more than before, and holds more in the end."""
+    finished = subprocess.run([sys.executable, "-c", BOTH + program], capture_output=True, text=True, check=True)
+    held, left = map(int, finished.stdout.split())
+    return held, left
+
+
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a setting of glibc")
 def test_large_blocks_go_back_though_small_ones_between_them_stay() -> None:
-    finished = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
-    held, left = map(int, finished.stdout.split())
+    held, left = printed(LARGE)
     assert held > 90_000
     assert left < 5_000
 
 
 SMALL = """
-import ctypes, sys
-from search.memory import give_small_blocks_back
-
-def resident():
-    with open("/proc/self/status") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("RssAnon"))
-
-libc = ctypes.CDLL(None)
-libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
 before = resident()
 blocks = []
 for _ in range(100_000):
@@ -66,7 +66,6 @@ print(held - before, resident() - before)
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a function of glibc")
 def test_small_blocks_go_back_though_some_between_them_stay() -> None:
-    finished = subprocess.run([sys.executable, "-c", SMALL], capture_output=True, text=True, check=True)
-    held, left = map(int, finished.stdout.split())
+    held, left = printed(SMALL)
     assert held > 90_000
     assert left < 20_000
