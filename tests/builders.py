@@ -13,6 +13,7 @@ from search.lexical import Among, LexicalIndex
 from search.manifest import Manifest, Source
 from search.records import AttributeValue, Chunk, Role, Section
 from search.vector_stores import EMBEDDED, VectorStore
+from search.vectors import ChromaVectors
 
 IndexOf: TypeAlias = Callable[[Iterable[Role]], Path]
 """Publishes an index that holds exactly these roles and returns its folder; called again, it publishes the next generation there."""
@@ -64,6 +65,18 @@ def best_by_words(index: LexicalIndex, text: str, k: int = 10, among: Among | No
     numbers, scores = index.best(text, k, among)
     ids = sorted(index.ids())
     return [(ids[number], score) for number, score in zip(numbers.tolist(), scores.tolist(), strict=True)]
+
+
+def opened_collections(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """The numbers of all collections of Chroma's that are asked for or changed from now on; grows as they are."""
+    opened, real = set[int](), ChromaVectors._collection
+
+    def noting(self: ChromaVectors, number: int) -> object:
+        opened.add(number)
+        return real(self, number)
+
+    monkeypatch.setattr(ChromaVectors, "_collection", noting)
+    return opened
 
 
 def about(pairs: Iterable[tuple[str, float]], tolerance: float = 1e-4) -> Any:

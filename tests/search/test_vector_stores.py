@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import make_role, publish
+from builders import make_role, opened_collections, publish
 from chroma_server import ServerProcess, chroma_server
 from fakes import WordEmbedder
 from ingest.chunking import CHUNKER_VERSION
@@ -22,7 +22,7 @@ from search.records import Mode, Query
 from search.role_index import RoleIndex
 from search.searcher import Searcher
 from search.vector_stores import ID_FILE, EmbeddedStore, VectorStore, vector_store
-from search.vectors import ChromaServer, ChromaVectors
+from search.vectors import ChromaServer
 
 BAKER = make_role("baker.md", "Baker", "Bakes bread at night.", shift="night")
 COOK = make_role("cook.md", "Cook", "Cooks soup and bread.", shift="day")
@@ -314,14 +314,7 @@ def test_an_ingest_brings_only_those_graphs_into_memory_that_it_changes(folder: 
     monkeypatch.setattr("search.vectors.LARGEST", 2)
     roles = [make_role(f"{number}.md", "Baker", f"Bakes bread number {number}.") for number in range(9)]
     publish(folder, roles, WordEmbedder())
-    opened = set[int]()
-    real = ChromaVectors._collection
-
-    def noting(self: ChromaVectors, number: int) -> object:
-        opened.add(number)
-        return real(self, number)
-
-    monkeypatch.setattr(ChromaVectors, "_collection", noting)
+    opened = opened_collections(monkeypatch)
     publish(folder, [*roles[:3], make_role("3.md", "Baker", "Bakes cake."), *roles[4:]], WordEmbedder())
     assert opened == {1, 4}
     assert not [finding for finding in examine(folder, WordEmbedder(), CHUNKER_VERSION) if finding.problem]

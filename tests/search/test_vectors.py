@@ -13,7 +13,7 @@ from chromadb.config import Settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import about, make_chunk
+from builders import about, make_chunk, opened_collections
 from fakes import ExactVectors
 from search import chunk_vectors
 from search import vectors as vectors_module
@@ -349,14 +349,7 @@ def staged_with(folder: Path, ids: list[str]) -> StagedVectors:
 def test_only_collections_that_change_are_brought_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vectors_module, "LARGEST", 10)
     ids = [f"{number:02}" for number in range(45)]
-    made, opened = staged_with(tmp_path, ids), set[int]()
-    real = ChromaVectors._collection
-
-    def noting(self: ChromaVectors, number: int) -> object:
-        opened.add(number)
-        return real(self, number)
-
-    monkeypatch.setattr(ChromaVectors, "_collection", noting)
+    made, opened = staged_with(tmp_path, ids), opened_collections(monkeypatch)
     assert made.ids() == set(ids)
     assert opened == set()
     made.remove(["21"])
