@@ -32,6 +32,7 @@ from search.ranking import WISHED
 from search.records import Chunk, Filters, Query, Role
 from search.role_vectors import write_role_vectors
 from search.searcher import Searcher
+from search.titles import write_titles
 from ui.present import results_json
 
 JUDGEMENTS = Path(__file__).resolve().parents[1] / "corpus" / "judgements"
@@ -157,6 +158,7 @@ def grow(real: Index, folder: Path, size: int) -> None:
     build = dict(real.manifest.build()) | {"roles": str(len(chunks_of_roles)), "chunks": str(made)}
     manifest.set_build(build)
     write_holders(place / "roles", manifest.statements(WISHED), chunks_of_roles)
+    write_titles(place / "roles", manifest.all_titles())
     manifest.close()
     write_chunk_vectors(place / "chunks", chunks_of_roles, grown, int(build["width"]))
     write_role_vectors(place / "roles", chunks_of_roles, ChunkVectors(place / "chunks"), int(build["width"]))

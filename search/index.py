@@ -44,6 +44,7 @@ from search.ranking import WISHED
 from search.records import Chunk
 from search.role_vectors import RoleVectors, write_role_vectors
 from search.rows import RoleRows
+from search.titles import Titles, read_titles, write_titles
 from search.vector_stores import EMBEDDED, AskedVectors, DerivedVectors, Staging, VectorStore, check_store
 from search.vectors import VectorIndex, chroma_failures
 
@@ -95,6 +96,7 @@ class Index:
         lexical: LexicalIndex,
         role_vectors: RoleVectors,
         holders: Holders | None,
+        titles: Titles | None,
         copy: ReaderFolder,
     ) -> None:
         """`copy` is the folder that holds what is opened elsewhere."""
@@ -103,7 +105,7 @@ class Index:
         self.vectors = vectors
         self.lexical = lexical
         self.role_vectors = role_vectors
-        self.roles = RoleRows(manifest, lexical, role_vectors.ordered_ids(), holders)
+        self.roles = RoleRows(manifest, lexical, role_vectors.ordered_ids(), holders, titles)
         # What CURRENT named when this was opened; and what to tell of it where that is another generation.
         self.published = generation
         self.warning = ""
@@ -160,10 +162,11 @@ class Index:
                 raise IndexDamaged(f"generation {generation} of {folder} is not complete; run `rolesearch doctor --repair --index {folder}`")
             _link(place / "lexical", copy.path / "lexical")
             roles = place / "roles"
-            opened = store.asked(place, manifest, copy.path), TantivyLexical(copy.path / "lexical"), RoleVectors(roles), read_holders(roles)
+            vectors, lexical = store.asked(place, manifest, copy.path), TantivyLexical(copy.path / "lexical")
+            opened = cls(generation, manifest, vectors, lexical, RoleVectors(roles), read_holders(roles), read_titles(roles), copy)
             # Were it being deleted, a part could lack files without anybody noticing.
             place.stat()
-            return cls(generation, manifest, *opened, copy)
+            return opened
         except BaseException:
             manifest.close()
             copy.close()
@@ -428,11 +431,12 @@ class IndexWriter:
         return [chunk_id for chunk_id in wanted if chunk_id in missing]
 
     def _roles(self, chunk_vectors: DerivedVectors, base: Path | None) -> RoleVectors:
-        """The matrix of roles, written anew, what is still right taken over from the last generation; and beside it what they hold of wishes."""
+        """The matrix of roles, what is still right taken over from the last generation; and beside it what they hold of wishes, and their titles."""
         chunks_of_roles, width = self.manifest.chunks_of_roles(), int(self.manifest.build().get("width", 0))
         folder = self._place / "roles"
         write_role_vectors(folder, chunks_of_roles, chunk_vectors, width, RoleVectors(base / "roles") if base else None)
         write_holders(folder, self.manifest.statements(WISHED), chunks_of_roles)
+        write_titles(folder, self.manifest.all_titles())
         return RoleVectors(folder)
 
     def _build(self) -> dict[str, str]:

@@ -284,6 +284,10 @@ class Manifest:
         """Titles of roles by id; ids that are unknown are left out."""
         return dict(self._rows_for("SELECT id, title FROM roles WHERE id IN", ids))
 
+    def all_titles(self) -> Iterator[str]:
+        """The titles of all roles, in the order of their ids."""
+        return (title for (title,) in self._connection.execute("SELECT title FROM roles ORDER BY id"))
+
     def put_role(self, role: Role, path: str, position: int, chunks: Sequence[Chunk]) -> None:
         """Add a role with its chunks, or put it in the place of the one that has its id."""
         self.remove_role(role.id)

@@ -14,6 +14,7 @@ from search.holders import Holders
 from search.lexical import LexicalIndex
 from search.manifest import Manifest
 from search.records import Condition, Filters
+from search.titles import Titles
 from search.words import phrase_spans
 
 # Masks of each kind that are kept: one byte a role each.
@@ -52,13 +53,13 @@ class Kept:
 class RoleRows:
     """Ids of roles to rows and back, and the rows of the roles that meet conditions. Masks that it gives are not to be changed."""
 
-    def __init__(self, manifest: Manifest, lexical: LexicalIndex, ids: Sequence[str], holders: Holders | None = None) -> None:
-        """`ids` are those of all roles of the manifest, sorted; without `holders` what these say is looked up in the manifest."""
+    def __init__(self, manifest: Manifest, lexical: LexicalIndex, ids: Sequence[str], holders: Holders | None = None, titles: Titles | None = None) -> None:
+        """`ids` are those of all roles of the manifest, sorted; without `holders` and `titles` what these say is looked up in the manifest."""
         self._manifest = manifest
         self._lexical = lexical
         self._ids = ids
         self._holders = holders
-        self._titles: dict[int, str] = {}
+        self._titles = titles
         self._meeting = lru_cache(_REMEMBERED)(self._looked_up)
         self.having = lru_cache(_REMEMBERED)(self._having)
         self.saying = lru_cache(_REMEMBERED)(self._saying)
@@ -86,11 +87,12 @@ class RoleRows:
         return [self._ids[row] for row in rows.tolist()]
 
     def titles(self, rows: Numbers) -> list[str]:
-        """The titles of the roles in these rows; what was asked for once is remembered."""
-        wanted = rows.tolist()
-        missing = {self._ids[row]: row for row in wanted if row not in self._titles}
-        self._titles |= {missing[role_id]: title for role_id, title in self._manifest.titles(missing).items()}
-        return [self._titles[row] for row in wanted]
+        """The titles of the roles in these rows."""
+        if self._titles is not None:
+            return self._titles.at(rows)
+        ids = self.ids_at(rows)
+        titles = self._manifest.titles(ids)
+        return [titles[role_id] for role_id in ids]
 
     def meeting(self, filters: Filters) -> Mask:
         """The roles that meet all conditions; of several "=" on one key one must hold. What a condition asks: Manifest.role_ids_where."""
