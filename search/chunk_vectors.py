@@ -31,6 +31,8 @@ CHOSEN_A_RESULT, CHOSEN_A_ROOT = 10, 16
 # Where the levels of a component begin, in its root mean square; for a normal distribution each has a third.
 _LEVELS = (-0.43, 0.43)
 # Rows whose sketches are compared in one go: fewer, and threads wait for the interpreter in between.
+# So many sketches say about how far the nearest ones of all reach.
+_SAMPLE = 50_000
 _SKETCHES_AT_ONCE = 131_072
 # Rows that are gathered and compared in one go.
 _ROWS_AT_ONCE = 2_048
@@ -237,5 +239,16 @@ def _in_blocks(work: Callable[[slice], None], length: int, size: int) -> None:
 
 def _least(numbers: npt.NDArray[np.uint16], count: int) -> Numbers:
     """Places of the `count` least numbers and of all that are equal to the greatest of these."""
-    reached = np.cumsum(np.bincount(numbers))
-    return np.flatnonzero(numbers <= np.searchsorted(reached, min(count, len(numbers))))
+    count = min(count, len(numbers))
+    # To count all numbers takes ten times as long as to pick out those that a sample says are about twice as many as are wanted.
+    step = 1 + len(numbers) // _SAMPLE
+    places = np.flatnonzero(numbers <= _reaching(numbers[::step], 2 * count // step)) if step > 1 else np.arange(len(numbers))
+    chosen = numbers[places]
+    if len(places) < count:
+        places, chosen = np.arange(len(numbers)), numbers
+    return places[chosen <= _reaching(chosen, count)]
+
+
+def _reaching(numbers: npt.NDArray[np.uint16], count: int) -> int:
+    """The least number that at least `count` of them do not exceed; Python's, with which they are compared as they are."""
+    return int(np.searchsorted(np.cumsum(np.bincount(numbers)), count))
