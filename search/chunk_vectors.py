@@ -7,7 +7,6 @@ M. Charikar, "Similarity estimation techniques from rounding algorithms", STOC 2
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -17,7 +16,7 @@ import numpy.typing as npt
 from search.arrays import Mask, Numbers, as_ids
 from search.embedding import Vectors
 from search.errors import IndexDamaged
-from search.processors import processors
+from search.processors import helpers
 from search.vectors import VectorSource
 
 _Sketches: TypeAlias = npt.NDArray[np.uint64]
@@ -31,13 +30,13 @@ CHOSEN_A_RESULT, CHOSEN_A_ROOT = 10, 16
 # Where the levels of a component begin, in its root mean square; for a normal distribution each has a third.
 _LEVELS = (-0.43, 0.43)
 # Rows whose sketches are compared in one go: fewer, and threads wait for the interpreter in between.
+_SKETCHES_AT_ONCE = 131_072
 # So many sketches say about how far the nearest ones of all reach.
 _SAMPLE = 50_000
-_SKETCHES_AT_ONCE = 131_072
 # Rows that are gathered and compared in one go.
 _ROWS_AT_ONCE = 2_048
-# From so many blocks on they are shared among threads: fewer are done sooner than a thread is begun.
-_BLOCKS_SHARED, _THREADS = 3, min(4, processors())
+# From so many blocks on they are shared among threads: fewer are done sooner than a thread is woken.
+_BLOCKS_SHARED = 3
 # Rows that are held in memory at a time while the matrix is written.
 _WRITTEN_AT_ONCE = 1_000
 _WORD_BITS = 64
@@ -233,8 +232,7 @@ def _in_blocks(work: Callable[[slice], None], length: int, size: int) -> None:
         for block in blocks:
             work(block)
     else:
-        with ThreadPoolExecutor(min(len(blocks), _THREADS)) as threads:
-            list(threads.map(work, blocks))
+        list(helpers().map(work, blocks))
 
 
 def _least(numbers: npt.NDArray[np.uint16], count: int) -> Numbers:

@@ -3,9 +3,10 @@
 import math
 import threading
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from search.feedback import direction, steered
 from search.fusion import best_of_each, fuse, ranked
 from search.index import Index, IndexReader, current_generation
 from search.manifest import SOURCE, Source
-from search.processors import processors
+from search.processors import helpers, processors
 from search.query_language import take_operators
 from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment, titled
 from search.records import WORDS, Chunk, Condition, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Twin, Understood, Wish
@@ -152,7 +153,7 @@ class Searcher:
                 return None
             text = understood.asked.text
             vectors = self._query_vectors(text, query, index, notes)
-            hits = self._grouped(index, query, understood, self._candidates(index, query, text, vectors, only))
+            hits = self._grouped(index, query, understood, self._candidates(index, query, text, lambda: vectors, only))
         return next((replace(hit, why={name: value for name, value in hit.why.items() if not name.endswith("_rank")}) for hit in hits), None)
 
     def role(self, role_id: str) -> Role:
@@ -292,7 +293,8 @@ class Searcher:
             others = ~index.roles.mask((*query.like, *query.unlike))
             allowed = others if allowed is None else allowed & others
         text = understood.asked.text
-        vectors = self._query_vectors(text, query, index, notes)
+        # Asked for by the half that needs them, beside which the other may begin.
+        vectors = cache(partial(self._query_vectors, text, query, index, notes))
         hits: list[Hit] = []
         for doubled in range(MOST_DOUBLINGS + 1):
             candidates = self._candidates(index, query, text, vectors, allowed, 2**doubled)
@@ -302,11 +304,12 @@ class Searcher:
         notes.extend(_verdict(hits))
         return hits
 
-    def _candidates(self, index: Index, query: Query, text: str, vectors: Vectors, allowed: Mask | None, times: int = 1) -> _Candidates:
-        """What each half proposes, `times` as much as usual."""
+    def _candidates(self, index: Index, query: Query, text: str, vectors_of: Callable[[], Vectors], allowed: Mask | None, times: int = 1) -> _Candidates:
+        """What each half proposes, `times` as much as usual; `vectors_of` embeds the query."""
         nothing: Numbers = np.empty(0, dtype=np.intp)
 
         def by_meaning() -> tuple[Numbers, bool]:
+            vectors = vectors_of()
             if query.mode is Mode.LEXICAL:
                 return nothing, True
             among = None if allowed is None else allowed[index.vectors.owners]
@@ -325,15 +328,15 @@ class Searcher:
         if len(index.vectors) < SEARCHED_AT_ONCE:
             (near, no_nearer), (worded, lexical, no_more_worded) = by_meaning(), by_words()
         else:
-            with ThreadPoolExecutor(1) as beside:
-                coming = beside.submit(by_words)
-                (near, no_nearer), (worded, lexical, no_more_worded) = by_meaning(), coming.result()
+            coming = helpers().submit(by_words)
+            (near, no_nearer), (worded, lexical, no_more_worded) = by_meaning(), coming.result()
         are_all = no_more_worded if query.mode is Mode.LEXICAL else no_nearer
         rows = np.union1d(near, worded)
         is_near, is_worded, bm25 = np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows))
         is_near[np.searchsorted(rows, near)] = True
         is_worded[np.searchsorted(rows, worded)] = True
         bm25[np.searchsorted(rows, worded)] = lexical
+        vectors = vectors_of()
         cosines = index.vectors.cosines(rows, vectors).astype(np.float64)
         return _Candidates(vectors, rows, cosines, bm25, is_near, is_worded, are_all)
 

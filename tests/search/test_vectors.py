@@ -129,7 +129,7 @@ def index(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     if request.param.startswith("matrix by sketches"):
         monkeypatch.setattr(chunk_vectors, "EXACT_AT_MOST", 0)
     if request.param.endswith("shared"):
-        for name, size in {"_SKETCHES_AT_ONCE": 3, "_ROWS_AT_ONCE": 2, "_BLOCKS_SHARED": 2, "_THREADS": 3}.items():
+        for name, size in {"_SKETCHES_AT_ONCE": 3, "_ROWS_AT_ONCE": 2, "_BLOCKS_SHARED": 2, "_SAMPLE": 3}.items():
             monkeypatch.setattr(chunk_vectors, name, size)
 
     def on_server() -> VectorIndex:
