@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from search.attributes.any_case import AnyCase
 from search.attributes.negation import negated
 from search.records import Reading, Role
 
@@ -10,24 +11,21 @@ _COUNT = r"(?:\d{1,2}|one|two|three|four|five|six|nine|twelve|eighteen|twenty-fo
 _SPAN = rf"{_COUNT}[- ](?:months?|years?)"
 # The words for each kind. Ordinary words all of them: where they stand decides whether they are said of this job (_is_said).
 _WORDS: tuple[tuple[str, str], ...] = (
-    ("permanent", r"permanent|open-ended|unbefristet|CDI"),
+    ("permanent", r"permanent|open-ended|unbefristet|cdi"),
     (
         "fixed-term",
-        rf"fixed[- ]term|befristet|CDD|(?:maternity|paternity|parental)(?: leave)? cover|{_SPAN},? (?:fixed )?contract|"
+        rf"fixed[- ]term|befristet|cdd|(?:maternity|paternity|parental)(?: leave)? cover|{_SPAN},? (?:fixed )?contract|"
         rf"{_SPAN},? with (?:possible |an? |option of )*extension|(?<=contract: ){_SPAN}|(?<=duration: ){_SPAN}|term appointment|"
         r"covers (?:a )?(?:maternity|parental) leave",
     ),
     ("temporary", r"temporary|seasonal|per[- ]diem"),
-    ("freelance", r"freelance|self-employed|contractor|B2B contract"),
+    ("freelance", r"freelance|self-employed|contractor|b2b contract"),
     ("internship", r"internship|intern"),
     ("apprenticeship", r"apprenticeship|apprentice"),
-    ("full-time", r"full[- ]time|1\.0 FTE|vollzeit"),
-    ("part-time", r"part[- ]time|0\.\d{1,2} FTE|teilzeit"),
+    ("full-time", r"full[- ]time|1\.0 fte|vollzeit"),
+    ("part-time", r"part[- ]time|0\.\d{1,2} fte|teilzeit"),
 )
-_KIND = re.compile(
-    r"(?<![\w.-])(?:" + "|".join(f"(?P<k{number}>{words})" for number, (_, words) in enumerate(_WORDS)) + r")(?![\w-])",
-    re.IGNORECASE,
-)
+_KIND = AnyCase(r"(?<![\w.-])(?:" + "|".join(f"(?P<k{number}>{words})" for number, (_, words) in enumerate(_WORDS)) + r")(?![\w-])")
 _ANY = "(?:" + "|".join(words for _, words in _WORDS) + ")"
 _JOB = r"(?:role|position|job|post|vacancy|contract|appointment|employment|opportunity|opening|internship|apprenticeship)"
 

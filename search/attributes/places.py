@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from search.attributes.any_case import AnyCase
 from search.attributes.negation import negated
 from search.records import Reading, Role
 
@@ -128,18 +129,17 @@ _SITE = (
 )
 _JOB = r"(?:role|position|post|job|work|vacancy|internship|placement|opportunity|post holder)s?"
 # Words after which the place of the work stands. (?P<lead>) is passed over.
-_SAID = re.compile(
-    rf"(?:\b(?:this|the|your|our) (?:[\w-]+ ){{0,2}}{_JOB} (?:is|are|will be|can be)(?: [\w-]+,?){{0,4}} (?:physically )?(?:based|located|"
-    r"situated) (?:in|at|out of|from) |"
-    r"(?:^|(?<=[.;:·|] ))(?:- )?(?:home-|office-)?based (?:in|at|out of) |\bhome-based (?:in|within) |"
-    r"\b(?:role|position|post|job|contract|internship),? based (?:in|at|out of) |(?:^|(?<=\. ))(?:office|studio|workplace) in |"
-    r"\b(?:hybrid|remote(?:ly)?|on[- ]?site|in person)(?:,? (?:working|work|role|position))?,? (?:from|in|within|at|across|anywhere in|out of) |\bremote \(|"
-    r"\b(?:days?|shifts?)(?: (?:a|per|each|every) (?:week|month|fortnight)| weekly)? (?:in|at) |"
-    r"\b(?:anywhere|wherever you (?:like|want|live|are)) (?:in|within) |"
-    r"\byou(?:['’]ll| will| must| should| need to| can| may)? (?:be based|be located|live|reside|sit|be living|be resident) (?:in|at|within) |"
-    r"\b(?:we expect you|(?:we|the team|your team) (?:sits?|meets?|works?)|(?:mon|tues|wednes|thurs|fri)days?) in |\bjoin (?:us|"
-    rf"our [\w ]{{0,25}}(?:team|office|studio)) (?:in|at) )(?P<lead>{_LEAD})",
-    re.IGNORECASE | re.MULTILINE,
+_SAID = AnyCase(
+    rf"(?:\b(?:(?:this|the|your|our) (?:[\w-]+ ){{0,2}}{_JOB} (?:is|are|will be|can be)(?: [\w-]+,?){{0,4}} (?:physically )?(?:based|located|situated) "
+    r"(?:in|at|out of|from) |home-based (?:in|within) |(?:role|position|post|job|contract|internship),? based (?:in|at|out of) |"
+    r"(?:hybrid|remote(?:ly)?|on[- ]?site|in person)(?:,? (?:working|work|role|position))?,? (?:from|in|within|at|across|anywhere in|out of) |remote \(|"
+    r"(?:days?|shifts?)(?: (?:a|per|each|every) (?:week|month|fortnight)| weekly)? (?:in|at) |"
+    r"(?:anywhere|wherever you (?:like|want|live|are)) (?:in|within) |"
+    r"you(?:['’]ll| will| must| should| need to| can| may)? (?:be based|be located|live|reside|sit|be living|be resident) (?:in|at|within) |"
+    r"(?:we expect you|(?:we|the team|your team) (?:sits?|meets?|works?)|(?:mon|tues|wednes|thurs|fri)days?) in |"
+    r"join (?:us|our [\w ]{0,25}(?:team|office|studio)) (?:in|at) )|"
+    rf"(?:^|(?<=[.;:·|] ))(?:- )?(?:home-|office-)?based (?:in|at|out of) |(?:^|(?<=\. ))(?:office|studio|workplace) in )(?P<lead>{_LEAD})",
+    re.MULTILINE,
 )
 # "Our Leeds office": of this job only where the sentence speaks of it, and not of a journey there.
 _OFFICE = re.compile(rf"\b(?:in|from|at|join|of|to) (?:our|the|\w+['’]s) (?=(?:{_CAPITAL}[\w'’.-]+ ){{1,3}}(?:[a-z]+ )?{_SITE})")

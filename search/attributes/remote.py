@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from search.attributes.any_case import AnyCase
 from search.attributes.negation import negated
 from search.records import AttributeValue, Reading, Role
 
@@ -86,10 +87,7 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
 )
 _PATTERNS = tuple((value, re.compile(words, re.IGNORECASE | re.MULTILINE)) for value, words in _STATEMENTS)
 # Every statement holds one of these words; the patterns are tried around them only.
-_WORTH_A_LOOK = re.compile(
-    r"remote|hybrid|telework|on[- ]?site|\bhome|anywhere|wherever|\boffice|in[- ]person|\bstudio|\blab|on campus|site-based",
-    re.IGNORECASE,
-)
+_WORTH_A_LOOK = AnyCase(r"remote|hybrid|telework|on[- ]?site|\b(?:home|office|studio|lab)|anywhere|wherever|in[- ]person|on campus|site-based")
 # "Five days in the office" is no hybrid.
 _WHOLE_WEEK = re.compile(r"(?:five|5) days|from monday to friday|monday (?:to|through|-|–) friday", re.IGNORECASE)
 # Remote or hybrid, but not the place of this work: other people's, other things.

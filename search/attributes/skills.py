@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from search.attributes.any_case import AnyCase
 from search.attributes.asking import is_left_out
 from search.attributes.negation import negated
 from search.records import Reading, Role
@@ -63,10 +64,7 @@ _ORDINARY_NEXT = frozenset(_PLAIN_WORDS.split())
 _QUERY_FILLERS = frozenset({"senior", "junior", "lead", "principal", "staff", "mid", "entry", "level", "intern", "remote", "hybrid"})
 
 # Where none of these is near, `negated` need not be asked: it is the slower of the two.
-_DENIAL = re.compile(
-    r"n['’]t\b|\bno[tr]?\b|\bnever\b|\bneither\b|\bwithout\b|\bcannot\b|rather than|instead of|\bunlike\b|\black|\bfree |anything but|unnecessary|irrelevant",
-    re.IGNORECASE,
-)
+_DENIAL = AnyCase(r"n['’]t\b|\b(?:(?:no[tr]?|never|neither|without|cannot|unlike)\b|lack|free )|rather than|instead of|anything but|unnecessary|irrelevant")
 _DENIAL_REACH = 120
 
 
@@ -99,9 +97,10 @@ class _Name:
 
 @dataclass(frozen=True, slots=True)
 class _Gazetteer:
-    """Names by their first word, longest first, and skills by a name's words run together."""
+    """Names by their words, how many words names have that begin with a word, most first, and skills by a name's words run together."""
 
-    by_first_word: Mapping[str, Sequence[_Name]]
+    names: Mapping[tuple[str, ...], _Name]
+    lengths: Mapping[str, Sequence[int]]
     by_run_together: Mapping[str, _Skill]
 
 
@@ -199,10 +198,10 @@ def _gazetteer() -> _Gazetteer:
             names.setdefault(name.words, name)
             if skill.kind != _HIDING:
                 skills.setdefault("".join(name.words), skill)
-    by_first_word: dict[str, list[_Name]] = {}
-    for name in sorted(names.values(), key=lambda name: -len(name.words)):
-        by_first_word.setdefault(name.words[0], []).append(name)
-    return _Gazetteer(by_first_word, skills)
+    lengths: dict[str, set[int]] = {}
+    for words in names:
+        lengths.setdefault(words[0], set()).add(len(words))
+    return _Gazetteer(names, {word: sorted(found, reverse=True) for word, found in lengths.items()}, skills)
 
 
 def _rows() -> Iterator[tuple[_Skill, list[str], str]]:
@@ -262,14 +261,15 @@ def _mentions(words: _Words, accepted: "_Judge") -> list[Mention]:
 
 def _candidates(words: _Words) -> Iterator[_Candidate]:
     """The longest names at each place, whether or not their rules hold there."""
-    by_first_word = _gazetteer().by_first_word
+    gazetteer = _gazetteer()
     addresses = [match.span() for match in _ADDRESS.finditer(words.text)]
     free_from = 0
     for first, word in enumerate(words.lower):
-        if first >= free_from and word in by_first_word:
-            for name in by_first_word[word]:
-                after = first + len(name.words)
-                if len(name.words) == 1 or (tuple(words.lower[first:after]) == name.words and all(words.gap(at) in _GAPS for at in range(first + 1, after))):
+        if first >= free_from and word in gazetteer.lengths:
+            for length in gazetteer.lengths[word]:
+                name = gazetteer.names.get(tuple(words.lower[first : first + length]))
+                after = first + length
+                if name is not None and all(words.gap(at) in _GAPS for at in range(first + 1, after)):
                     if name.skill.kind != _HIDING and not _is_within(addresses, words.starts[first], words.ends[after - 1]):
                         yield _Candidate(name, first, after)
                     free_from = after
