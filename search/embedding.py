@@ -65,13 +65,13 @@ EncodeBlocks: TypeAlias = Callable[[Iterable[Sequence[str]]], Iterator[Vectors]]
 
 
 def in_turn(embedder: Embedder) -> EncodeBlocks:
-    """One block after the other, the next one begun before the last is answered, so that the model need not wait; an empty one does not touch it."""
+    """Two blocks at once, so that the model need not wait between them; an empty one does not touch it."""
 
     def encoded(block: Sequence[str]) -> Vectors:
         return embedder.encode_document(block) if block else np.empty((0, 0), dtype=np.float32)
 
     def encode(blocks: Iterable[Sequence[str]]) -> Iterator[Vectors]:
-        with ThreadPoolExecutor(1) as model:
+        with ThreadPoolExecutor(2) as model:
             last: Future[Vectors] | None = None
             for block in blocks:
                 coming = model.submit(encoded, block)

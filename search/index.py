@@ -50,8 +50,9 @@ from search.vectors import VectorIndex, chroma_failures
 
 log = logging.getLogger(__name__)
 
-# Chunks that are embedded, kept in the cache and added to both indexes in one go; an ingest that is killed loses two of these at most.
-BLOCK_CHUNKS = 256
+# Chunks that are embedded, kept in the cache and added to both indexes in one go; an ingest that is killed loses two of these at most. The more, the less
+# padding: batches are of texts of about equal length.
+BLOCK_CHUNKS = 512
 
 DERIVED_PARTS = ("chroma", "lexical", "chunks", "roles")
 # Those that a generation has wherever its vectors are.

@@ -99,13 +99,17 @@ class OnnxEmbedder:
         if len(batches) == 1:
             run(batches[0])
         else:
-            with ThreadPoolExecutor(min(processors(), len(batches))) as pool:
-                list(pool.map(run, batches))
+            list(self._threads.map(run, batches))
         return vectors
 
     def _cut(self, ids: list[int]) -> list[int]:
         """Tokens of a text as far as the model reads it; the last one, which says that it ends, stays."""
         return ids if len(ids) <= self.max_tokens + _SPECIAL_TOKENS else [*ids[: self.max_tokens + 1], ids[-1]]
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        """One a processor, in which batches wait for their turn: those of the next texts begin while the last ones of these are computed."""
+        return ThreadPoolExecutor(processors(), "model")
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
