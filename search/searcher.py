@@ -217,7 +217,7 @@ class Searcher:
         """For each passage the sentences in it that answer the query by meaning, as spans of the role's text; none where words alone are searched."""
         with self._reader.current() as index:
             text = self._understood(query.text[:LONGEST_QUERY], index).asked.text
-            if query.mode is Mode.LEXICAL or not (exact_words(text) or query.likes):
+            if query.mode is Mode.LEXICAL or not _asks_for_something(text, query):
                 return [()] * len(passages)
             return telling_sentences(passages, self._query_vectors(text, query, index, []), self._embedder)
 
@@ -283,7 +283,7 @@ class Searcher:
             notes.append("Words alone cannot be steered by what is liked or not; roles named so were only left out. Search by meaning, or both, for that.")
         if not query.text.strip() and query.filters and not query.likes:
             return _browsed(index, query, notes)
-        if not exact_words(understood.asked.text) and not query.likes:
+        if not _asks_for_something(understood.asked.text, query):
             notes.append(_nothing_to_look_for(understood))
             return []
         allowed = _allowed_roles(index, query.filters, understood, notes)
@@ -532,6 +532,11 @@ def _shortened(text: str, notes: list[str]) -> str:
         return text
     notes.append(f"The query has {len(text):,} characters; only the first {LONGEST_QUERY:,} were used.")
     return text[:LONGEST_QUERY]
+
+
+def _asks_for_something(text: str, query: Query) -> bool:
+    """Whether there are words in what is left of the question, or a role or phrase that is liked; a phrase without words is none."""
+    return bool(exact_words(text) or query.like or any(map(exact_words, query.like_texts)))
 
 
 def _nothing_to_look_for(understood: Understood) -> str:

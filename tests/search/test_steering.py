@@ -78,6 +78,13 @@ def test_an_unliked_phrase_alone_asks_for_nothing(menu: Searcher) -> None:
     assert (results.hits, [note.startswith("The query is empty.") for note in results.notes]) == ((), [True])
 
 
+@pytest.mark.parametrize("mode", [Mode.HYBRID, Mode.DENSE])
+@pytest.mark.parametrize("phrase", ["[", "?!", "  "])
+def test_a_liked_phrase_without_words_asks_for_nothing(menu: Searcher, mode: Mode, phrase: str) -> None:
+    answer = menu.search(Query("", mode=mode, like_texts=(phrase,)))
+    assert (answer.hits, answer.notes[0].split(".")[0]) == ((), "The query is empty")
+
+
 def test_a_liked_phrase_has_evidence_without_a_question(menu: Searcher) -> None:
     query = Query("", 1, like_texts=("fish soup",))
     (hit,) = menu.search(query).hits
