@@ -1,7 +1,9 @@
 """Kinds of arrays that go through a search and an ingest."""
 
+import threading
 from collections.abc import Iterable
-from typing import TypeAlias
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,15 @@ Scores: TypeAlias = npt.NDArray[np.float64]
 
 Ids: TypeAlias = npt.NDArray[np.bytes_]
 """Ids of chunks, as bytes: in order they stand as their texts do, and in sets of texts they would take six times as much memory."""
+
+# NumPy reads what stands before an array with Python's parser, which in two threads at once may fail ("AST constructor recursion depth mismatch").
+_reading = threading.Lock()
+
+
+def mapped(path: Path) -> npt.NDArray[Any]:
+    """The array in a .npy file, read where it lies. Raises OSError, EOFError and ValueError as np.load does. Safe to use from several threads."""
+    with _reading:
+        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
 def as_ids(texts: Iterable[str]) -> Ids:

@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from search.arrays import Mask, Numbers, as_ids
+from search.arrays import Mask, Numbers, as_ids, mapped
 from search.embedding import Vectors
 from search.errors import IndexDamaged
 from search.processors import helpers
@@ -55,8 +55,8 @@ class ChunkVectors:
     def __init__(self, folder: Path) -> None:
         """Raises IndexDamaged when the folder holds no such vectors or they do not fit together."""
         try:
-            loaded = (np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("vectors", "sketches", "ids", "by_id", "owners"))
-            self._matrix, self._sketches, self._ids, self._by_id, self._owners = map(np.asarray, loaded)
+            loaded = (mapped(folder / f"{name}.npy") for name in ("vectors", "sketches", "ids", "by_id", "owners"))
+            self._matrix, self._sketches, self._ids, self._by_id, self._owners = loaded
         except (OSError, EOFError, ValueError) as error:
             raise IndexDamaged(f"the vectors of the chunks in {folder} cannot be read: {error}; run `rolesearch rebuild`") from error
         lengths = {len(self._matrix), self._sketches.shape[1], len(self._ids), len(self._by_id), len(self._owners)}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from search.arrays import Numbers
+from search.arrays import Numbers, mapped
 from search.errors import IndexDamaged
 
 _ROWS, _VALUES = "holders.npy", "holders.json"
@@ -30,7 +30,7 @@ class Holders:
 def read_holders(folder: Path) -> Holders | None:
     """What `write_holders` wrote into `folder`; None for an index of before, which has none. Raises IndexDamaged when it cannot be read."""
     try:
-        return Holders(json.loads((folder / _VALUES).read_text(encoding="utf-8")), np.asarray(np.load(folder / _ROWS, mmap_mode="r", allow_pickle=False)))
+        return Holders(json.loads((folder / _VALUES).read_text(encoding="utf-8")), mapped(folder / _ROWS))
     except FileNotFoundError:
         return None
     except (OSError, EOFError, ValueError) as error:

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 import tantivy
 
-from search.arrays import Ids, Mask, Numbers, Scores, as_ids
+from search.arrays import Ids, Mask, Numbers, Scores, as_ids, mapped
 from search.errors import IndexDamaged
 from search.records import Chunk
 from search.words import exact_analyzer, exact_words, stem_analyzer, stems
@@ -206,7 +206,7 @@ class TantivyLexical:
     def _numbered(self) -> tuple[list[int], Numbers]:
         """Where each segment's documents begin, and the number of each document; found out for an index of before, which has it not beside its words."""
         try:
-            return np.load(self._folder / _STARTS).tolist(), np.asarray(np.load(self._folder / _NUMBERS, mmap_mode="r"))
+            return mapped(self._folder / _STARTS).tolist(), mapped(self._folder / _NUMBERS)
         except FileNotFoundError:
             return self._found_numbers()
         except (OSError, EOFError, ValueError) as error:

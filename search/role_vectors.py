@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from search.arrays import mapped
 from search.embedding import Vectors
 from search.errors import IndexDamaged
 from search.vectors import VectorSource
@@ -27,7 +28,7 @@ class RoleVectors:
         """Raises IndexDamaged when the folder holds no such vectors or they do not fit together."""
         try:
             self._digests: dict[str, str] = json.loads((folder / "roles.json").read_text(encoding="utf-8"))
-            self._matrix: Vectors = np.asarray(np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False))
+            self._matrix: Vectors = mapped(folder / "vectors.npy")
         except (OSError, EOFError, ValueError) as error:
             raise IndexDamaged(f"the vectors of the roles in {folder} cannot be read: {error}; run `rolesearch rebuild`") from error
         if len(self._digests) != len(self._matrix):

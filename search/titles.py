@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from search.arrays import Numbers
+from search.arrays import Numbers, mapped
 from search.errors import IndexDamaged
 
 _BYTES, _ENDS = "titles.txt", "titles.npy"
@@ -28,7 +28,7 @@ class Titles:
 def read_titles(folder: Path) -> Titles | None:
     """What `write_titles` wrote into `folder`; None for an index of before, which has none. Raises IndexDamaged when it cannot be read."""
     try:
-        ends = np.asarray(np.load(folder / _ENDS, mmap_mode="r", allow_pickle=False))
+        ends = mapped(folder / _ENDS)
         # An empty file cannot be mapped.
         written = np.asarray(np.memmap(folder / _BYTES, dtype=np.uint8, mode="r")) if ends[-1] else np.empty(0, dtype=np.uint8)
         if len(written) != ends[-1]:
