@@ -106,7 +106,9 @@ REPAIRED = {
     ),
     "a flipped bit of the words": Break(lambda folder: flip(folder, "lexical/*.term"), "files", "the words (lexical/"),
     "a flipped bit of the matrix": Break(lambda folder: flip(folder, "chunks/vectors.npy"), "files", "chunks/vectors.npy) does not hold"),
-    "vectors of whole roles that are gone": Break(lambda folder: shutil.rmtree(folder / PUBLISHED / "roles"), "files", "roles/vectors.npy) is missing"),
+    "vectors of whole roles that are gone": Break(
+        lambda folder: shutil.rmtree(folder / PUBLISHED / "roles"), "files", "the vectors of whole roles (roles/holders.json) is missing"
+    ),
     "damaged checksums": Break(lambda folder: flip(folder, "checksums.json"), "files", "checksums.json does not hold"),
     "a generation that is gone": Break(lambda folder: shutil.rmtree(folder / PUBLISHED), "generation", "generation 000002", OLD),
     "a lost name of the generation": Break(lambda folder: (folder / "CURRENT").unlink(), "generation", "CURRENT is missing"),
