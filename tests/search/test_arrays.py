@@ -1,5 +1,8 @@
 """Arrays read where they lie, by several threads at once."""
 
+import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,10 +12,22 @@ import pytest
 from search.arrays import mapped
 
 
-def test_many_threads_read_the_same_array(tmp_path: Path) -> None:
+def test_several_threads_read_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.save(tmp_path / "numbers.npy", np.arange(5))
+    load: Callable[..., object] = np.load
+    alone, together = threading.Lock(), 0
+
+    def slow_load(path: Path, mmap_mode: str, *, allow_pickle: bool) -> object:
+        nonlocal together
+        together += not alone.acquire(blocking=False)
+        time.sleep(0.002)
+        alone.release()
+        return load(path, mmap_mode=mmap_mode, allow_pickle=allow_pickle)
+
+    monkeypatch.setattr(np, "load", slow_load)
     with ThreadPoolExecutor(8) as threads:
-        assert {tuple(read.tolist()) for read in threads.map(mapped, [tmp_path / "numbers.npy"] * 500)} == {(0, 1, 2, 3, 4)}
+        assert {tuple(read.tolist()) for read in threads.map(mapped, [tmp_path / "numbers.npy"] * 32)} == {(0, 1, 2, 3, 4)}
+    assert together == 0
 
 
 def test_what_is_no_array_is_refused(tmp_path: Path) -> None:
