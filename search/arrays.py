@@ -30,6 +30,12 @@ def mapped(path: Path) -> npt.NDArray[Any]:
         return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
+def unpacked(path: Path) -> list[npt.NDArray[Any]]:
+    """The arrays in a .npz file, in their order. Raises KeyError and zipfile.BadZipFile, too. Safe to use from several threads."""
+    with _reading, np.load(path, allow_pickle=False) as stored:
+        return list(stored.values())
+
+
 def as_ids(texts: Iterable[str]) -> Ids:
     """Ids as an array, in their order."""
     return np.array([text.encode() for text in texts], dtype=np.bytes_)

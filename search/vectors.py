@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from search.arrays import Ids, Numbers, as_ids
+from search.arrays import Ids, Numbers, as_ids, unpacked
 from search.embedding import Vectors
 from search.errors import ServerUnreachable
 
@@ -285,8 +285,8 @@ class StagedVectors(ChromaVectors):
 
 def _noted_ids(folder: Path) -> list[Ids]:
     """What was noted beside Chroma, as long as its file is the one that it was noted of; else nothing."""
-    with suppress(OSError, ValueError, EOFError, KeyError, BadZipFile), np.load(folder / _HELD, allow_pickle=False) as stored:
-        state, *held = stored.values()
+    with suppress(OSError, ValueError, EOFError, KeyError, BadZipFile):
+        state, *held = unpacked(folder / _HELD)
         return held if np.array_equal(state, _state(folder)) else []
     return []
 
