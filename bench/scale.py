@@ -23,16 +23,12 @@ from bench.measuring import both_times, disk_mb, quantile, timed
 from search.chunk_vectors import ChunkVectors, write_chunk_vectors
 from search.embedding import SHIPPED_MODEL, Embedder, Vectors, open_embedder
 from search.filters import parse_filters
-from search.holders import write_holders
-from search.index import DERIVED_PARTS, Index, IndexReader, generation_folder
+from search.index import DERIVED_PARTS, Index, IndexReader, generation_folder, write_roles
 from search.judgements import read_judged_queries
 from search.lexical import TantivyLexical
 from search.manifest import Manifest, Source
-from search.ranking import WISHED
 from search.records import Chunk, Filters, Query, Role
-from search.role_vectors import write_role_vectors
 from search.searcher import Searcher
-from search.titles import write_titles
 from ui.present import results_json
 
 JUDGEMENTS = Path(__file__).resolve().parents[1] / "corpus" / "judgements"
@@ -158,11 +154,9 @@ def grow(real: Index, folder: Path, size: int) -> None:
     lexical.commit()
     build = dict(real.manifest.build()) | {"roles": str(len(chunks_of_roles)), "chunks": str(made)}
     manifest.set_build(build)
-    write_holders(place / "roles", manifest.statements(WISHED), chunks_of_roles)
-    write_titles(place / "roles", manifest.all_titles())
-    manifest.close()
     write_chunk_vectors(place / "chunks", chunks_of_roles, grown, int(build["width"]))
-    write_role_vectors(place / "roles", chunks_of_roles, ChunkVectors(place / "chunks"), int(build["width"]))
+    write_roles(place / "roles", manifest, ChunkVectors(place / "chunks"))
+    manifest.close()
     (folder / "CURRENT").write_text("000001\n", encoding="ascii")
 
 

@@ -36,7 +36,7 @@ from search.durable import replace_files, storage_failure, storage_failures, syn
 from search.embedding import Embedder, EncodeBlocks, Vectors, in_turn
 from search.embedding_cache import EMBEDDINGS, EmbeddingAhead, EmbeddingCache
 from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RoleSearchError
-from search.holders import Holders, read_holders, write_holders
+from search.holders import read_holders, write_holders
 from search.lexical import LexicalIndex, TantivyLexical, tantivy_failures
 from search.manifest import SCHEMA_VERSION, Manifest
 from search.memory import give_freed_blocks_back, give_small_blocks_back
@@ -44,9 +44,9 @@ from search.ranking import WISHED
 from search.records import Chunk
 from search.role_vectors import RoleVectors, write_role_vectors
 from search.rows import RoleRows
-from search.titles import Titles, read_titles, write_titles
+from search.titles import read_titles, write_titles
 from search.vector_stores import EMBEDDED, AskedVectors, DerivedVectors, Staging, VectorStore, check_store
-from search.vectors import VectorIndex, chroma_failures
+from search.vectors import VectorIndex, VectorSource, chroma_failures
 
 log = logging.getLogger(__name__)
 
@@ -96,8 +96,7 @@ class Index:
         vectors: AskedVectors,
         lexical: LexicalIndex,
         role_vectors: RoleVectors,
-        holders: Holders | None,
-        titles: Titles | None,
+        roles: RoleRows,
         copy: ReaderFolder,
     ) -> None:
         """`copy` is the folder that holds what is opened elsewhere."""
@@ -106,7 +105,7 @@ class Index:
         self.vectors = vectors
         self.lexical = lexical
         self.role_vectors = role_vectors
-        self.roles = RoleRows(manifest, lexical, role_vectors.ordered_ids(), holders, titles)
+        self.roles = roles
         # What CURRENT named when this was opened; and what to tell of it where that is another generation.
         self.published = generation
         self.warning = ""
@@ -162,9 +161,9 @@ class Index:
             if not all((place / part).is_dir() for part in (*_ALWAYS, *store.parts)):
                 raise IndexDamaged(f"generation {generation} of {folder} is not complete; run `rolesearch doctor --repair --index {folder}`")
             _link(place / "lexical", copy.path / "lexical")
-            roles = place / "roles"
-            vectors, lexical = store.asked(place, manifest, copy.path), TantivyLexical(copy.path / "lexical")
-            opened = cls(generation, manifest, vectors, lexical, RoleVectors(roles), read_holders(roles), read_titles(roles), copy)
+            vectors, lexical, role_vectors = store.asked(place, manifest, copy.path), TantivyLexical(copy.path / "lexical"), RoleVectors(place / "roles")
+            roles = RoleRows(manifest, lexical, role_vectors.ordered_ids(), read_holders(place / "roles"), read_titles(place / "roles"))
+            opened = cls(generation, manifest, vectors, lexical, role_vectors, roles, copy)
             # Were it being deleted, a part could lack files without anybody noticing.
             place.stat()
             return opened
@@ -432,12 +431,8 @@ class IndexWriter:
         return [chunk_id for chunk_id in wanted if chunk_id in missing]
 
     def _roles(self, chunk_vectors: DerivedVectors, base: Path | None) -> RoleVectors:
-        """The matrix of roles, what is still right taken over from the last generation; and beside it what they hold of wishes, and their titles."""
-        chunks_of_roles, width = self.manifest.chunks_of_roles(), int(self.manifest.build().get("width", 0))
         folder = self._place / "roles"
-        write_role_vectors(folder, chunks_of_roles, chunk_vectors, width, RoleVectors(base / "roles") if base else None)
-        write_holders(folder, self.manifest.statements(WISHED), chunks_of_roles)
-        write_titles(folder, self.manifest.all_titles())
+        write_roles(folder, self.manifest, chunk_vectors, RoleVectors(base / "roles") if base else None)
         return RoleVectors(folder)
 
     def _build(self) -> dict[str, str]:
@@ -459,6 +454,14 @@ class IndexWriter:
                 place.rename(place.with_name(name + _LEAVING))
         for place in (self.folder / "generations").glob(f"*{_LEAVING}"):
             shutil.rmtree(place, ignore_errors=True)
+
+
+def write_roles(folder: Path, manifest: Manifest, chunk_vectors: VectorSource, earlier: RoleVectors | None = None) -> None:
+    """What stands by role in a generation: the matrix, of which what is still right is taken over from `earlier`, what roles hold of wishes, their titles."""
+    chunks_of_roles, width = manifest.chunks_of_roles(), int(manifest.build().get("width", 0))
+    write_role_vectors(folder, chunks_of_roles, chunk_vectors, width, earlier)
+    write_holders(folder, manifest.statements(WISHED), chunks_of_roles)
+    write_titles(folder, manifest.all_titles())
 
 
 def base_generation(folder: Path) -> str | None:
