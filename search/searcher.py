@@ -96,6 +96,11 @@ class _Candidates:
     are_all: bool
 
 
+def asks_for_something(text: str, query: Query) -> bool:
+    """Whether there are words in `text`, which is left of the query's, or a role or phrase that is liked; a phrase without words is none."""
+    return bool(exact_words(text) or query.like or any(map(exact_words, query.like_texts)))
+
+
 class Searcher:
     """Asks the index, in whichever generation is current. Safe to use from several threads: one search more than there are processors runs at once, the
     others wait in the order of their coming.
@@ -217,7 +222,7 @@ class Searcher:
         """For each passage the sentences in it that answer the query by meaning, as spans of the role's text; none where words alone are searched."""
         with self._reader.current() as index:
             text = self._understood(query.text[:LONGEST_QUERY], index).asked.text
-            if query.mode is Mode.LEXICAL or not _asks_for_something(text, query):
+            if query.mode is Mode.LEXICAL or not asks_for_something(text, query):
                 return [()] * len(passages)
             return telling_sentences(passages, self._query_vectors(text, query, index, []), self._embedder)
 
@@ -281,9 +286,9 @@ class Searcher:
         _check_roles(index, (*query.like, *query.unlike))
         if query.mode is Mode.LEXICAL and query.is_steered:
             notes.append("Words alone cannot be steered by what is liked or not; roles named so were only left out. Search by meaning, or both, for that.")
-        if not query.text.strip() and query.filters and not query.likes:
-            return _browsed(index, query, notes)
-        if not _asks_for_something(understood.asked.text, query):
+        if not asks_for_something(understood.asked.text, query):
+            if query.filters and not query.text.strip():
+                return _browsed(index, query, notes)
             notes.append(_nothing_to_look_for(understood))
             return []
         allowed = _allowed_roles(index, query.filters, understood, notes)
@@ -532,11 +537,6 @@ def _shortened(text: str, notes: list[str]) -> str:
         return text
     notes.append(f"The query has {len(text):,} characters; only the first {LONGEST_QUERY:,} were used.")
     return text[:LONGEST_QUERY]
-
-
-def _asks_for_something(text: str, query: Query) -> bool:
-    """Whether there are words in what is left of the question, or a role or phrase that is liked; a phrase without words is none."""
-    return bool(exact_words(text) or query.like or any(map(exact_words, query.like_texts)))
 
 
 def _nothing_to_look_for(understood: Understood) -> str:

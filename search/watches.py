@@ -22,9 +22,8 @@ from search.durable import alone_in, held, replace_files
 from search.errors import UsageError
 from search.judgements import one_line
 from search.records import AttributeValue, Condition, Filters, Hit, Mode, Query, Role
-from search.searcher import Searcher
+from search.searcher import Searcher, asks_for_something
 from search.understanding import understand
-from search.words import exact_words
 
 DEFAULT_K = 20
 LOCK_SECONDS = 30
@@ -185,7 +184,7 @@ def find(searcher: Searcher, query: Query) -> Found:
     """What a watch of this query looks at now. Raises what `Searcher.search` raises."""
     while True:
         # Filters alone rank nothing: a role that comes late in the alphabet is as much news as any other.
-        by_filters_alone = bool(query.filters) and not query.text.strip() and not query.likes
+        by_filters_alone = bool(query.filters) and not query.text.strip() and not asks_for_something("", query)
         results = searcher.search(replace(query, k=max(query.k, searcher.status().roles)) if by_filters_alone else query)
         hits = tuple((hit, digest) for hit in results.hits if (digest := _digest_of(searcher, hit.role_id)))
         # Generations only move forward: when it is still the same one, the roles are those that were found.
@@ -220,7 +219,7 @@ def _asked_news(searcher: Searcher, watch: Watch) -> News:
 
 def _asks(query: Query) -> bool:
     """Whether there is anything to look for; what only excludes finds nothing, whatever is ingested."""
-    return query.likes or bool(exact_words(understand(query.text).asked.text)) or (bool(query.filters) and not query.text.strip())
+    return asks_for_something(understand(query.text).asked.text, query) or (bool(query.filters) and not query.text.strip())
 
 
 def _digests(news: News) -> dict[str, str]:

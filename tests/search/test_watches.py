@@ -168,6 +168,7 @@ def test_a_query_that_cannot_be_asked_any_more_does_not_stop_the_others(kitchen:
         ("new", Query(" "), "its query says nothing to look for"),
         ("new", Query("-night no kitchens", filters=parse_filters(["level=lead"])), "its query says nothing to look for"),
         ("new", Query("", unlike=("baker.md",), like_texts=(" ",)), "its query says nothing to look for"),
+        ("new", Query("", like_texts=("[",)), "its query says nothing to look for"),
         ("new", Query("x", filters=parse_filters(["level>=high"])), "needs a number"),
         ("new", Query("x", 0), "0 results were asked for"),
     ],
