@@ -16,7 +16,7 @@ import numpy.typing as npt
 from search.arrays import Mask, Numbers, as_ids, mapped
 from search.embedding import Vectors
 from search.errors import IndexDamaged
-from search.processors import helpers
+from search.processors import threads
 from search.vectors import VectorSource
 
 _Sketches: TypeAlias = npt.NDArray[np.uint64]
@@ -232,7 +232,7 @@ def _in_blocks(work: Callable[[slice], None], length: int, size: int) -> None:
         for block in blocks:
             work(block)
     else:
-        list(helpers().map(work, blocks))
+        list(threads("parts of a search").map(work, blocks))
 
 
 def _least(numbers: npt.NDArray[np.uint16], count: int) -> Numbers:

@@ -8,7 +8,6 @@ import json
 import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ import numpy.typing as npt
 from search.embedding import Vectors, verified
 from search.errors import ModelError
 from search.onnx_weights import Arrays, eight_bit_weights, float_weights
-from search.processors import processors
+from search.processors import threads
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -99,17 +98,13 @@ class OnnxEmbedder:
         if len(batches) == 1:
             run(batches[0])
         else:
-            list(self._threads.map(run, batches))
+            # They wait for their turn: those of the next texts begin while the last ones of these are computed.
+            list(threads("model").map(run, batches))
         return vectors
 
     def _cut(self, ids: list[int]) -> list[int]:
         """Tokens of a text as far as the model reads it; the last one, which says that it ends, stays."""
         return ids if len(ids) <= self.max_tokens + _SPECIAL_TOKENS else [*ids[: self.max_tokens + 1], ids[-1]]
-
-    @cached_property
-    def _threads(self) -> ThreadPoolExecutor:
-        """One a processor, in which batches wait for their turn: those of the next texts begin while the last ones of these are computed."""
-        return ThreadPoolExecutor(processors(), "model")
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":

@@ -1,4 +1,4 @@
-"""How many processors there are to work with, and threads for parts of one's work."""
+"""How many processors there are to work with, and the threads that share them."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -14,14 +14,14 @@ def processors() -> int:
 
 
 @cache
-def helpers() -> ThreadPoolExecutor:
-    """Threads, one a processor, that all of a program's searches share, so that many at once do not crowd each other out.
+def threads(work: str) -> ThreadPoolExecutor:
+    """Threads, one a processor, that all who do the same work in a program share, so that many at once do not crowd each other out.
 
     What runs in them must not wait for anything else that does.
     """
-    return ThreadPoolExecutor(processors(), "helper")
+    return ThreadPoolExecutor(processors(), work)
 
 
 # Threads stay behind in the process that this one was forked from.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=helpers.cache_clear)
+    os.register_at_fork(after_in_child=threads.cache_clear)

@@ -4,7 +4,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from search.feedback import direction, steered
 from search.fusion import best_of_each, fuse, ranked
 from search.index import Index, IndexReader, current_generation
 from search.manifest import SOURCE, Source
-from search.processors import helpers, processors
+from search.processors import processors, threads
 from search.query_language import take_operators
 from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment, titled
 from search.records import WORDS, Chunk, Condition, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Twin, Understood, Wish
@@ -333,8 +333,13 @@ class Searcher:
         if len(index.vectors) < SEARCHED_AT_ONCE:
             (near, no_nearer), (worded, lexical, no_more_worded) = by_meaning(), by_words()
         else:
-            coming = helpers().submit(by_words)
-            (near, no_nearer), (worded, lexical, no_more_worded) = by_meaning(), coming.result()
+            coming = threads("parts of a search").submit(by_words)
+            try:
+                near, no_nearer = by_meaning()
+            finally:
+                # Whatever happens here: the index stays open for as long as it is asked.
+                wait([coming])
+            worded, lexical, no_more_worded = coming.result()
         are_all = no_more_worded if query.mode is Mode.LEXICAL else no_nearer
         rows = np.union1d(near, worded)
         is_near, is_worded, bm25 = np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows))

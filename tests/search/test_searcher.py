@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,9 +15,10 @@ from builders import IndexOf, about, make_role, publish
 from fakes import WordEmbedder
 from ingest.chunking import CHUNKER_VERSION
 from search.embedding import Vectors
-from search.errors import IndexMissing, UsageError
+from search.errors import IndexMissing, ModelError, UsageError
 from search.filters import parse_filters
 from search.index import IndexReader, IndexWriter
+from search.lexical import TantivyLexical
 from search.manifest import SOURCE, Refusal, Source
 from search.processors import processors
 from search.ranking import OURS, PLAIN
@@ -169,6 +171,28 @@ def test_one_more_is_searched_for_at_once_than_there_are_processors_and_all_are_
         with pytest.raises(UsageError, match="needs a number"):
             threads.submit(searcher.search, Query("bread", filters=parse_filters(["pay>=much"]))).result()
     assert most == processors() + 1
+    searcher.close()
+
+
+def test_where_a_question_cannot_be_embedded_its_words_are_done_with_before_the_index_is_let_go(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(WordEmbedder):
+        def encode_query(self, texts: Sequence[str]) -> Vectors:
+            raise ModelError("no such model")
+
+    done, real = threading.Event(), TantivyLexical.best
+
+    def slow(self: TantivyLexical, *asked: Any) -> Any:
+        time.sleep(0.05)
+        found = real(self, *asked)
+        done.set()
+        return found
+
+    monkeypatch.setattr("search.searcher.SEARCHED_AT_ONCE", 0)
+    monkeypatch.setattr(TantivyLexical, "best", slow)
+    searcher = Searcher(IndexReader(folder), Broken(), PLAIN)
+    with pytest.raises(ModelError):
+        searcher.search(Query("bread"))
+    assert done.is_set()
     searcher.close()
 
 
