@@ -240,10 +240,10 @@ def _least(numbers: npt.NDArray[np.uint16], count: int) -> Numbers:
     count = min(count, len(numbers))
     # To count all numbers takes ten times as long as to pick out those that a sample says are about twice as many as are wanted.
     step = 1 + len(numbers) // _SAMPLE
-    places = np.flatnonzero(numbers <= _reaching(numbers[::step], 2 * count // step)) if step > 1 else np.arange(len(numbers))
-    chosen = numbers[places]
+    places = np.flatnonzero(numbers <= _reaching(numbers[::step], 2 * count // step))
     if len(places) < count:
-        places, chosen = np.arange(len(numbers)), numbers
+        return np.flatnonzero(numbers <= _reaching(numbers, count))
+    chosen = numbers[places]
     return places[chosen <= _reaching(chosen, count)]
 
 
