@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from search.attributes.any_case import AnyCase
+from search.attributes.any_case import small_letters
 from search.attributes.negation import negated
 from search.records import Reading, Role
 
@@ -25,7 +25,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("full-time", r"full[- ]time|1\.0 fte|vollzeit"),
     ("part-time", r"part[- ]time|0\.\d{1,2} fte|teilzeit"),
 )
-_KIND = AnyCase(r"(?<![\w.-])(?:" + "|".join(f"(?P<k{number}>{words})" for number, (_, words) in enumerate(_WORDS)) + r")(?![\w-])")
+_KIND = re.compile(r"(?<![\w.-])(?:" + "|".join(f"(?P<k{number}>{words})" for number, (_, words) in enumerate(_WORDS)) + r")(?![\w-])")
 _ANY = "(?:" + "|".join(words for _, words in _WORDS) + ")"
 _JOB = r"(?:role|position|job|post|vacancy|contract|appointment|employment|opportunity|opening|internship|apprenticeship)"
 
@@ -86,7 +86,7 @@ def read(role: Role) -> Iterator[Reading]:
     """Every kind of contract that the title or the text states of this job, each at its first place."""
     seen: set[str] = set()
     for text, in_title, holds in ((role.title, True, _is_in_title), (role.text, False, _is_said)):
-        for match in _KIND.finditer(text):
+        for match in _KIND.finditer(small_letters(text)):
             value = _WORDS[int(str(match.lastgroup)[1:])][0]
             if value not in seen and holds(text, match, value):
                 seen.add(value)

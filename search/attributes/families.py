@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from search.attributes.any_case import small_letters
 from search.attributes.negation import negated
 from search.records import Reading, Role
 
@@ -451,7 +452,7 @@ _EVIDENCE: tuple[tuple[str, int, str], ...] = (
     ("food and hospitality", 2, "menus?|kitchen|food safety|dining|guests"),
     ("social services", 2, "safeguarding|case files|vulnerable (?:adults|children)|community resources|care plans?"),
 )
-_EVIDENCE_PATTERNS = tuple((family, weight, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for family, weight, words in _EVIDENCE)
+_EVIDENCE_PATTERNS = tuple((family, weight, re.compile(rf"\b(?:{words})\b")) for family, weight, words in _EVIDENCE)
 # How much of a text is weighed, and what it must weigh: at least this, and this many times what the next family has.
 _WEIGHED = 6000
 _ENOUGH = 6
@@ -495,22 +496,23 @@ def mention(text: str) -> Mention | None:
     >>> mention("sre remote")
     Mention(family='infrastructure and reliability', start=0, end=3)
     """
-    begun = _any_title().search(text)
+    small = small_letters(text)
+    begun = _any_title().search(small)
     while begun:
         first = int(str(begun.lastgroup)[1:])
         if _names_family(text, begun):
             return Mention(_TITLES[first][0], *begun.span())
         for number in range(first + 1, len(_TITLES)):
-            match = _title_pattern(number).match(text, begun.start())
+            match = _title_pattern(number).match(small, begun.start())
             if match and _names_family(text, match):
                 return Mention(_TITLES[number][0], *match.span())
-        begun = _any_title().search(text, begun.start() + 1)
+        begun = _any_title().search(small, begun.start() + 1)
     return None
 
 
 def _names_family(text: str, match: re.Match[str]) -> bool:
     said = match.group()
-    return (len(text) == len(said) or said.casefold() not in _TOO_WEAK_FOR_QUERIES) and not _BARE_ENGINEER.fullmatch(said) and not negated(text, *match.span())
+    return (len(text) == len(said) or said not in _TOO_WEAK_FOR_QUERIES) and not _BARE_ENGINEER.fullmatch(said) and not negated(text, *match.span())
 
 
 def in_query(text: str) -> str | None:
@@ -543,12 +545,12 @@ def _title_pattern(number: int) -> re.Pattern[str]:
 
 
 def _whole_words(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?<!\w-)(?:{words})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?<!\w-)(?:{words})(?!\w)")
 
 
 @lru_cache(maxsize=1024)
 def _found_in_title(title: str) -> tuple[str, int, int] | None:
-    stated = _EXCEPTION.sub("", title)
+    stated = small_letters(_EXCEPTION.sub("", title))
     afterthought = _AFTERTHOUGHT.search(stated)
     for end in (afterthought.start(), len(stated)) if afterthought else (len(stated),):
         for number, (family, _) in enumerate(_TITLES):
@@ -559,12 +561,13 @@ def _found_in_title(title: str) -> tuple[str, int, int] | None:
 
 def _found_in_text(text: str) -> tuple[str, int, int] | None:
     """The family whose words weigh enough, and clearly more than those of any other, with the place of the first of its words."""
+    small = small_letters(text)
     weights: dict[str, int] = {}
     places: dict[str, tuple[int, int]] = {}
     for family, weight, pattern in _EVIDENCE_PATTERNS:
         words: set[str] = set()
-        for match in pattern.finditer(text, 0, _WEIGHED):
-            words.add(match.group().casefold())
+        for match in pattern.finditer(small, 0, _WEIGHED):
+            words.add(match.group())
             places[family] = min(places.get(family, match.span()), match.span())
         weights[family] = weights.get(family, 0) + weight * len(words)
     first, second = sorted(weights, key=lambda family: -weights[family])[:2]

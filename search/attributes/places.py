@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from search.attributes.any_case import AnyCase
+from search.attributes.any_case import small_letters
 from search.attributes.negation import negated
 from search.records import Reading, Role
 
@@ -129,7 +129,7 @@ _SITE = (
 )
 _JOB = r"(?:role|position|post|job|work|vacancy|internship|placement|opportunity|post holder)s?"
 # Words after which the place of the work stands. (?P<lead>) is passed over.
-_SAID = AnyCase(
+_SAID = re.compile(
     rf"(?:\b(?:(?:this|the|your|our) (?:[\w-]+ ){{0,2}}{_JOB} (?:is|are|will be|can be)(?: [\w-]+,?){{0,4}} (?:physically )?(?:based|located|situated) "
     r"(?:in|at|out of|from) |home-based (?:in|within) |(?:role|position|post|job|contract|internship),? based (?:in|at|out of) |"
     r"(?:hybrid|remote(?:ly)?|on[- ]?site|in person)(?:,? (?:working|work|role|position))?,? (?:from|in|within|at|across|anywhere in|out of) |remote \(|"
@@ -238,7 +238,7 @@ def _in_header(text: str) -> Iterator[tuple[int, int]]:
 
 def _in_sentences(text: str) -> Iterator[tuple[int, int]]:
     """Places after words that speak of where this work is done."""
-    for said in _SAID.finditer(text):
+    for said in _SAID.finditer(small_letters(text)):
         if not _is_elsewhere(text, said.start()) and not negated(text, said.start(), said.end()):
             yield from _listed(text, said.end(), _line_end(text, said.end()))
     for office in _OFFICE.finditer(text):

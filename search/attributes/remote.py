@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from search.attributes.any_case import AnyCase
+from search.attributes.any_case import small_letters
 from search.attributes.negation import negated
 from search.records import AttributeValue, Reading, Role
 
@@ -87,7 +87,7 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
 )
 _PATTERNS = tuple((value, re.compile(words, re.IGNORECASE | re.MULTILINE)) for value, words in _STATEMENTS)
 # Every statement holds one of these words; the patterns are tried around them only.
-_WORTH_A_LOOK = AnyCase(r"remote|hybrid|telework|on[- ]?site|\b(?:home|office|studio|lab)|anywhere|wherever|in[- ]person|on campus|site-based")
+_WORTH_A_LOOK = re.compile(r"remote|hybrid|telework|on[- ]?site|\b(?:home|office|studio|lab)|anywhere|wherever|in[- ]person|on campus|site-based")
 # "Five days in the office" is no hybrid.
 _WHOLE_WEEK = re.compile(r"(?:five|5) days|from monday to friday|monday (?:to|through|-|–) friday", re.IGNORECASE)
 # Remote or hybrid, but not the place of this work: other people's, other things.
@@ -197,7 +197,7 @@ def _stated(text: str) -> Iterator[tuple[str, int, int]]:
 def _windows(text: str) -> list[tuple[int, int]]:
     """The stretches around the words of interest, within their lines; those that overlap are one."""
     found: list[tuple[int, int]] = []
-    for hit in _WORTH_A_LOOK.finditer(text):
+    for hit in _WORTH_A_LOOK.finditer(small_letters(text)):
         start, end = max(0, hit.start() - _AROUND), min(len(text), hit.end() + _AROUND)
         start = text.rfind("\n", start, hit.start()) + 1 or start
         line_end = text.find("\n", hit.end(), end)

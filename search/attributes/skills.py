@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from search.attributes.any_case import AnyCase
+from search.attributes.any_case import small_letters
 from search.attributes.asking import is_left_out
 from search.attributes.negation import negated
 from search.records import Reading, Role
@@ -64,7 +64,7 @@ _ORDINARY_NEXT = frozenset(_PLAIN_WORDS.split())
 _QUERY_FILLERS = frozenset({"senior", "junior", "lead", "principal", "staff", "mid", "entry", "level", "intern", "remote", "hybrid"})
 
 # Where none of these is near, `negated` need not be asked: it is the slower of the two.
-_DENIAL = AnyCase(r"n['’]t\b|\b(?:(?:no[tr]?|never|neither|without|cannot|unlike)\b|lack|free )|rather than|instead of|anything but|unnecessary|irrelevant")
+_DENIAL = re.compile(r"n['’]t\b|\b(?:(?:no[tr]?|never|neither|without|cannot|unlike)\b|lack|free )|rather than|instead of|anything but|unnecessary|irrelevant")
 _DENIAL_REACH = 120
 
 
@@ -250,7 +250,7 @@ def _words(text: str) -> _Words:
 
 
 def _mentions(words: _Words, accepted: "_Judge") -> list[Mention]:
-    denials = [match.start() for match in _DENIAL.finditer(words.text)]
+    denials = [match.start() for match in _DENIAL.finditer(small_letters(words.text))]
     found = []
     for candidate in accepted(words, list(_candidates(words))):
         start, end = words.starts[candidate.first], words.ends[candidate.after - 1]
