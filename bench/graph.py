@@ -1,4 +1,5 @@
-"""`make graph`: writes the operations of all-MiniLM-L6-v2 as ONNX graphs without weights, from which search/onnx_embedding.py runs the model.
+"""`make graph`: writes the operations of all-MiniLM-L6-v2, and of the query adapter behind it, as ONNX graphs without weights, from which
+search/onnx_embedding.py and search/adapter.py run them.
 
 The weights stay where they are, in the model's own safetensors file: the graphs only name them. Operations are ONNX Runtime's fused ones for BERT
 (com.microsoft: embeddings with their norm, attention, GELU) where those are quicker; nothing is left for an optimiser to find. One graph multiplies by
@@ -16,14 +17,19 @@ from onnx import TensorProto, helper
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
+from search.adapter import ADAPTER_GRAPH
 from search.embedding import Vectors, shipped_folder
 from search.onnx_embedding import DOCUMENT_GRAPH, RANGES, SIGNED_QUERY_GRAPH, UNSIGNED_QUERY_GRAPH, session_of
-from search.onnx_weights import float_weights
+from search.onnx_weights import BLOCK, float_weights
 
 LAYERS, HEADS, WIDTH, INNER, WORDS, POSITIONS = 6, 12, 384, 1536, 30_522, 512
+# The adapter's hidden layer.
+HIDDEN = 1024
 # Of the model's config.json.
 EPSILON = 1e-12
 FUSED = "com.microsoft"
+# MatMulNBits' name for it.
+IN_EIGHT_BITS = 4
 # The graphs and the kind of their weights.
 GRAPHS = {DOCUMENT_GRAPH: TensorProto.FLOAT, SIGNED_QUERY_GRAPH: TensorProto.INT8, UNSIGNED_QUERY_GRAPH: TensorProto.UINT8}
 # The products whose left sides are evened out, and the hidden rows, of each layer, that those are.
@@ -36,7 +42,8 @@ def main() -> None:
     for path, kind in GRAPHS.items():
         path.write_bytes(bert(kind).SerializeToString(deterministic=True))
     save_file(ranges(), RANGES)
-    for path in (*GRAPHS, RANGES):
+    ADAPTER_GRAPH.write_bytes(adapter().SerializeToString(deterministic=True))
+    for path in (*GRAPHS, RANGES, ADAPTER_GRAPH):
         print(f"{path.name}: {path.stat().st_size} bytes")
 
 
@@ -131,7 +138,35 @@ def bert(kind: int) -> onnx.ModelProto:
     inputs = [helper.make_tensor_value_info(name, TensorProto.INT32, ["texts", "tokens"]) for name in ("ids", "mask")]
     outputs = [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", WIDTH])]
     middle = helper.make_tensor("middle", TensorProto.INT64, [1], [1])
-    graph = helper.make_graph(nodes, "all-MiniLM-L6-v2", inputs, outputs, [middle, *weights])
+    return model_of(helper.make_graph(nodes, "all-MiniLM-L6-v2", inputs, outputs, [middle, *weights]))
+
+
+def adapter() -> onnx.ModelProto:
+    """Vectors, float32 of shape (n, width), to the same, moved and of unit length."""
+    sizes = helper.make_tensor("sizes", TensorProto.INT64, [2], [HIDDEN, WIDTH])
+    weights = [weight("inner.bias", HIDDEN + WIDTH)]
+
+    def times(rows: str, name: str, inner: int, outer: int, output: str) -> onnx.NodeProto:
+        """The product of `rows`, which are rounded to eight bits, too, and the weights `name`."""
+        weights.extend((weight(f"{name}.numbers", outer, inner // BLOCK, BLOCK, kind=TensorProto.UINT8), weight(f"{name}.worth", outer, inner // BLOCK)))
+        inputs = [rows, f"{name}.numbers", f"{name}.worth"]
+        return helper.make_node("MatMulNBits", inputs, [output], domain=FUSED, K=inner, N=outer, bits=8, block_size=BLOCK, accuracy_level=IN_EIGHT_BITS)
+
+    nodes = [
+        times("vectors", "inner", WIDTH, HIDDEN + WIDTH, "product"),
+        helper.make_node("Add", ["product", "inner.bias"], ["both"]),
+        helper.make_node("Split", ["both", "sizes"], ["hidden", "straight"], axis=1),
+        helper.make_node("FastGelu", ["hidden"], ["bent"], domain=FUSED),
+        times("bent", "outer", HIDDEN, WIDTH, "added"),
+        helper.make_node("Add", ["straight", "added"], ["sum"]),
+        helper.make_node("LpNormalization", ["sum"], ["moved"], axis=1, p=2),
+    ]
+    given, moved = (helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", WIDTH]) for name in ("vectors", "moved"))
+    return model_of(helper.make_graph(nodes, "query adapter", [given], [moved], [sizes, *weights]))
+
+
+def model_of(graph: onnx.GraphProto) -> onnx.ModelProto:
+    """The operations, with the editions of ONNX that they are of."""
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(FUSED, 1)], ir_version=8)
 
 

@@ -19,6 +19,7 @@ import torch
 from safetensors.torch import save_file
 from torch.nn import functional
 
+from bench.graph import HIDDEN
 from bench.quality import INDEXES
 from ingest.pipeline import sync
 from search.adapter import INPUT_SCALE, SHIPPED_ADAPTER, QueryAdapter, mixed, read_adapter, write_digest
@@ -36,7 +37,6 @@ BATCH = 384
 SENTENCES = 0.4
 LEARNING_RATE = 1e-3
 TEMPERATURE = 0.05
-HIDDEN = 1024
 DROPOUT = 0.2
 # Noise that is added to a query's vector in training, as a share of its length: against learning single titles by heart.
 NOISE = 0.3

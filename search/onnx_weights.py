@@ -14,6 +14,8 @@ Arrays = dict[str, npt.NDArray[Any]]
 TAKEN_OVER = 0.6
 # What weights of eight bits reach to; on both sides of zero, and zero is in the middle.
 _REACH = 127
+# Numbers of a row that are rounded together where each has eight bits by itself.
+BLOCK = 32
 
 _ATTENTION = ("query", "key", "value")
 
@@ -45,6 +47,16 @@ def eight_bit_weights(stored: Mapping[str, Vectors], ranges: Mapping[str, Vector
         weights[f"{name}.numbers"], weights[f"{name}.zeros"] = (array if signed else array.view(np.uint8) ^ 0x80 for array in (numbers, zeros))
         weights[f"{name}.worth"] = worth
     return weights
+
+
+def in_blocks(matrix: Vectors) -> tuple[npt.NDArray[np.uint8], Vectors]:
+    """For the query adapter: a matrix of shape (outer, inner) as whole numbers from 1 to 255 with 128 for zero, shape (outer, blocks, BLOCK), and what 1 is
+    worth in each block, shape (outer, blocks). `inner` is a multiple of BLOCK.
+    """
+    blocks = matrix.reshape(len(matrix), -1, BLOCK)
+    worth = np.abs(blocks).max(axis=2) / np.float32(_REACH)
+    worth[worth == 0] = 1
+    return (np.rint(blocks / worth[:, :, np.newaxis]) + (_REACH + 1)).astype(np.uint8), worth
 
 
 def _evening(ranges: Vectors, matrix: Vectors) -> Vectors:

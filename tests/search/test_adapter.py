@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import numpy as np
@@ -6,28 +7,48 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
-from search.adapter import LARGEST_SHARE, SHIPPED_ADAPTER, SMALLEST_SHARE, QueryAdapter, adapter_for, mixed, read_adapter, write_digest
+from search.adapter import INPUT_SCALE, LARGEST_SHARE, SHIPPED_ADAPTER, SMALLEST_SHARE, QueryAdapter, adapter_for, mixed, read_adapter, write_digest
 from search.embedding import SHIPPED_MODEL, open_embedder
 from search.errors import ModelError
 
-EAST, NORTH = np.eye(2, dtype=np.float32)
+EAST, NORTH = np.eye(384, dtype=np.float32)[:2]
 
 
 def adapter(**given: np.ndarray) -> QueryAdapter:
-    """An adapter of two components that changes nothing, but for what is given."""
-    zeros = {"hidden": np.zeros((3, 2)), "hidden_bias": np.zeros(3), "out": np.zeros((2, 3)), "out_bias": np.zeros(2)}
-    return QueryAdapter({name: np.asarray(matrix, dtype=np.float32) for name, matrix in ({"linear": np.eye(2)} | zeros | given).items()})
+    """An adapter that changes nothing, but for what is given."""
+    nothing = {"linear": np.eye(384), "hidden": np.zeros((1024, 384)), "hidden_bias": np.zeros(1024), "out": np.zeros((384, 1024)), "out_bias": np.zeros(384)}
+    return QueryAdapter({name: np.asarray(matrix, dtype=np.float32) for name, matrix in (nothing | given).items()})
+
+
+def one_at(row: int, column: int, shape: tuple[int, int]) -> np.ndarray:
+    matrix = np.zeros(shape)
+    matrix[row, column] = 1
+    return matrix
 
 
 def test_without_weights_nothing_is_moved() -> None:
-    assert adapter().moved(np.stack([EAST, NORTH])).tolist() == [[1, 0], [0, 1]]
+    assert adapter().moved(np.stack([EAST, NORTH])).tolist() == np.stack([EAST, NORTH]).tolist()
 
 
 def test_vectors_are_moved_by_the_linear_map_and_the_hidden_layer_and_brought_to_unit_length() -> None:
-    assert adapter(linear=np.array([[0, 1], [1, 0]])).moved(EAST[np.newaxis]).tolist() == [[0, 1]]
+    assert adapter(linear=np.eye(384)[::-1]).moved(EAST[np.newaxis]).tolist() == [EAST[::-1].tolist()]
     # gelu(large) is the value itself: the hidden layer adds 8 · 100 to the second component.
-    lifted = adapter(hidden=np.array([[100, 0], [0, 0], [0, 0]]), out=np.array([[0, 0, 0], [1, 0, 0]])).moved(EAST[np.newaxis])
-    assert lifted == pytest.approx(np.array([[1, 800]]) / np.hypot(1, 800))
+    lifted = adapter(hidden=100 * one_at(0, 0, (1024, 384)), out=one_at(1, 0, (384, 1024))).moved(EAST[np.newaxis])
+    assert lifted == pytest.approx(((EAST + 800 * NORTH) / np.hypot(1, 800))[np.newaxis])
+
+
+def test_weights_of_eight_bits_move_vectors_where_float32_does() -> None:
+    matrices, random = read_adapter(SHIPPED_ADAPTER)[0], np.random.default_rng(7)
+    vectors = random.standard_normal((50, 384), dtype=np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    hidden = INPUT_SCALE * vectors @ matrices["hidden"].T + matrices["hidden_bias"]
+    bent = hidden / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (hidden + 0.044715 * hidden**3)))
+    exact = vectors @ matrices["linear"].T + bent @ matrices["out"].T + matrices["out_bias"]
+    exact /= np.linalg.norm(exact, axis=1, keepdims=True)
+    moved = QueryAdapter(matrices).moved(vectors)
+    assert np.vecdot(moved, exact).min() > 0.9999
+    # One by one as all together: what others ask changes no answer.
+    assert np.concatenate([QueryAdapter(matrices).moved(vector[np.newaxis]) for vector in vectors[:5]]).tolist() == moved[:5].tolist()
 
 
 def test_the_mixture_follows_the_vector_that_finds_something_nearer() -> None:

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from bench.graph import GRAPHS, bert, ranges
+from bench.graph import GRAPHS, adapter, bert, ranges
 from conftest import CORPUS
 from fakes import WordEmbedder
 from search import onnx_embedding
+from search.adapter import ADAPTER_GRAPH
 from search.embedding import SHIPPED_MODEL, SHIPPED_WEIGHTS_SHA256, Embedder, SentenceTransformerEmbedder, load_ahead, open_embedder, shipped_folder
 from search.errors import ModelError
 from search.judgements import read_judged_queries
@@ -190,6 +191,10 @@ def test_the_shipped_model_needs_no_torch() -> None:
 @pytest.mark.parametrize("graph", GRAPHS)
 def test_the_graphs_of_the_shipped_model_are_those_that_their_program_writes(graph: Path) -> None:
     assert graph.read_bytes() == bert(GRAPHS[graph]).SerializeToString(deterministic=True)
+
+
+def test_the_graph_of_the_adapter_is_the_one_that_its_program_writes() -> None:
+    assert ADAPTER_GRAPH.read_bytes() == adapter().SerializeToString(deterministic=True)
 
 
 @pytest.mark.model

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from search.onnx_weights import eight_bit_weights, float_weights
+from search.onnx_weights import BLOCK, eight_bit_weights, float_weights, in_blocks
 
 WIDTH = 64
 PARTS = ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense", "intermediate.dense", "output.dense")
@@ -37,6 +37,14 @@ def test_a_weight_of_eight_bits_is_off_by_half_a_step_at_most(matrix: np.ndarray
         assert (evening > 0).all()
         meant = np.concatenate([matrix.T] * (columns // 3), axis=1) / evening[:, np.newaxis]
         assert (abs((numbers.astype(np.float64) - zeros) * worth - meant) <= worth * 0.501).all()
+
+
+@given(MATRICES)
+def test_a_weight_in_a_block_is_off_by_half_a_step_at_most(matrix: np.ndarray) -> None:
+    numbers, worth = in_blocks(matrix)
+    assert (str(numbers.dtype), numbers.shape, worth.shape) == ("uint8", (3, WIDTH // BLOCK, BLOCK), (3, WIDTH // BLOCK))
+    meant = matrix.reshape(3, -1, BLOCK)
+    assert (abs((numbers.astype(np.float64) - 128) * worth[:, :, np.newaxis] - meant) <= worth[:, :, np.newaxis] * 0.501).all()
 
 
 def test_a_column_that_reaches_far_is_made_to_reach_less_and_its_weights_take_over() -> None:
