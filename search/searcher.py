@@ -36,8 +36,6 @@ DENSE_CANDIDATES = 200
 LEXICAL_CANDIDATES = 100
 CANDIDATES_A_HIT = 20
 PASSAGES_A_HIT = 3
-# From so many chunks on both halves are searched at once; below, waking a thread takes longer than it saves. Measured: docs/performance.md, "Search".
-SEARCHED_AT_ONCE = 200_000
 # A pasted page is about 5,000 characters; of anything longer than this the rest is left out, and said.
 LONGEST_QUERY = 20_000
 # The question that leaves out no role.
@@ -320,7 +318,7 @@ class Searcher:
             among = None if allowed is None else allowed[index.vectors.owners]
             wanted = times * max(DENSE_CANDIDATES, CANDIDATES_A_HIT * query.k) // len(vectors)
             nearest = [index.vectors.nearest_rows(vector, wanted, among)[0] for vector in vectors]
-            return np.unique(np.concatenate(nearest)), len(nearest[0]) < wanted
+            return np.concatenate(nearest), len(nearest[0]) < wanted
 
         def by_words() -> tuple[Numbers, Scores, bool]:
             if query.mode is Mode.DENSE:
@@ -330,16 +328,13 @@ class Searcher:
             numbers, scores = index.lexical.best(text, wanted, kept)
             return index.vectors.by_id[numbers], scores, len(numbers) < wanted
 
-        if len(index.vectors) < SEARCHED_AT_ONCE:
-            (near, no_nearer), (worded, lexical, no_more_worded) = by_meaning(), by_words()
-        else:
-            coming = threads("parts of a search").submit(by_words)
-            try:
-                near, no_nearer = by_meaning()
-            finally:
-                # Whatever happens here: the index stays open for as long as it is asked.
-                wait([coming])
-            worded, lexical, no_more_worded = coming.result()
+        coming = threads("parts of a search").submit(by_words)
+        try:
+            near, no_nearer = by_meaning()
+        finally:
+            # Whatever happens here: the index stays open for as long as it is asked.
+            wait([coming])
+        worded, lexical, no_more_worded = coming.result()
         are_all = no_more_worded if query.mode is Mode.LEXICAL else no_nearer
         rows = np.union1d(near, worded)
         is_near, is_worded, bm25 = np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows))
@@ -416,7 +411,8 @@ class Searcher:
             scores = fuse(scores, np.nan_to_num(why["lexical"]), self._ranking.words * (1 + self._ranking.whole_role))
             if self._ranking.whole_role:
                 # To a query of several parts, on the average.
-                why["role"] = (index.role_vectors.in_rows(roles) @ candidates.vectors.T).mean(axis=1).astype(np.float64)
+                whole = index.role_vectors.in_rows(roles)
+                why["role"] = np.mean([np.vecdot(whole, vector) for vector in candidates.vectors], axis=0).astype(np.float64)
                 scores = scores + self._ranking.whole_role * why["role"]
         if query.mode is Mode.HYBRID and understood.wishes:
             met, added = _fulfilled(index, self._ranking, understood.wishes, roles)

@@ -187,7 +187,6 @@ def test_where_a_question_cannot_be_embedded_its_words_are_done_with_before_the_
         done.set()
         return found
 
-    monkeypatch.setattr("search.searcher.SEARCHED_AT_ONCE", 0)
     monkeypatch.setattr(TantivyLexical, "best", slow)
     searcher = Searcher(IndexReader(folder), Broken(), PLAIN)
     with pytest.raises(ModelError):
@@ -252,15 +251,6 @@ def test_k_bounds_the_list_without_changing_its_order(searcher: Searcher, mode: 
     assert len(everything) >= 4
     for k in (1, 2, 3):
         assert searcher.search(Query("the engineers bake bread of steel", k=k, mode=mode)).hits == everything[:k]
-
-
-@given(st.lists(st.sampled_from(ASKED), max_size=6), st.sampled_from(MODES))
-def test_both_halves_searched_at_once_find_what_they_find_one_after_the_other(searcher: Searcher, words: list[str], mode: Mode) -> None:
-    query = Query(" ".join(words), mode=mode)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("search.searcher.SEARCHED_AT_ONCE", 0)
-        at_once = searcher.search(query)
-    assert (at_once.hits, at_once.notes) == ((one_by_one := searcher.search(query)).hits, one_by_one.notes)
 
 
 @pytest.mark.parametrize("k", [0, -1])
