@@ -43,13 +43,16 @@ SEED = 7
 
 @dataclass(frozen=True, slots=True)
 class SearchCost:
-    """Of one index, by filter: milliseconds from text to JSON, those of the processor, recall; questions a second by number of threads."""
+    """Of one index, by filter: milliseconds from text to JSON, those of the processor, recall; questions a second by number of threads; and, as a yardstick of
+    the machine in that minute, milliseconds that the model by itself takes to embed one of the questions.
+    """
 
     p50: dict[str, float]
     p95: dict[str, float]
     processor: dict[str, float]
     recall: dict[str, float]
     rates: dict[str, float]
+    model: float
 
 
 class Remembering:
@@ -181,6 +184,8 @@ def measure(folder: Path, questions: Sequence[str], embedder: Embedder, remember
         recalls = recall(folder, remembering.encode_query(questions), one)
         print(f"{name:9}{shown[6:]}{first:8.1f}   {statistics.mean(recalls):.4f}, {min(recalls):.2f}", flush=True)
         found[name] = statistics.mean(recalls)
+    model = statistics.median(1000 * timed(partial(embedder.encode_query, [text])) for text in questions)
+    print(f"the model by itself: {model:.1f}")
     # In turn, several times: the machine's moods last longer than one of them takes.
     seconds = dict.fromkeys((1, 2, 8), 0.0)
     for threads in list(seconds) * ROUNDS_OF_THREADS:
@@ -191,7 +196,7 @@ def measure(folder: Path, questions: Sequence[str], embedder: Embedder, remember
         print(f"{threads} threads: {rates[str(threads)]:.0f} questions a second", flush=True)
     whole.close()
     without.close()
-    return SearchCost(p50, p95, processors, found, rates)
+    return SearchCost(p50, p95, processors, found, rates, model)
 
 
 def all_answers(pool: ThreadPoolExecutor, searcher: Searcher, texts: Sequence[str], filters: Filters) -> list[str]:
