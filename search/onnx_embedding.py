@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from search.embedding import Vectors, verified
 from search.errors import ModelError
-from search.onnx_weights import Arrays, eight_bit_weights, float_weights
+from search.onnx_weights import Arrays, eight_bit_weights, float_weights, tensors_in
 from search.processors import threads
 
 if TYPE_CHECKING:
@@ -147,10 +147,8 @@ class OnnxEmbedder:
 
     @cached_property
     def _stored(self) -> Mapping[str, Vectors]:
-        from safetensors.numpy import load
-
         log.info("loading the model %s", self._name)
-        return load(verified(self._folder / "model.safetensors", self._expected_sha256))
+        return tensors_in(verified(self._folder / "model.safetensors", self._expected_sha256))
 
 
 def session_of(graph: bytes, weights: Arrays) -> "InferenceSession":

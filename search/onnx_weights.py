@@ -1,5 +1,7 @@
 """The weights of a model of the shape of all-MiniLM-L6-v2, as its safetensors file has them, arranged for the graphs that bench/graph.py writes."""
 
+import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,7 +19,20 @@ _REACH = 127
 # Numbers of a row that are rounded together where each has eight bits by itself.
 BLOCK = 32
 
+# What says how long a safetensors file's header is.
+_LENGTH_BYTES = 8
 _ATTENTION = ("query", "key", "value")
+
+
+def tensors_in(content: bytes) -> dict[str, Vectors]:
+    """The float32 tensors of a safetensors file, by name: where they lie in its content, for the library's own reader copies every one of them.
+
+    A header of JSON stands before them, and before that its length in eight bytes; places count from its end.
+    """
+    begin = int.from_bytes(content[:_LENGTH_BYTES], "little") + _LENGTH_BYTES
+    described = json.loads(content[_LENGTH_BYTES:begin])
+    numbered = ((name, one["shape"], begin + one["data_offsets"][0]) for name, one in described.items() if one.get("dtype") == "F32")
+    return {name: np.frombuffer(content, "<f4", math.prod(shape), place).reshape(shape) for name, shape, place in numbered}
 
 
 def float_weights(stored: Mapping[str, Vectors]) -> Arrays:
@@ -53,10 +68,14 @@ def in_blocks(matrix: Vectors) -> tuple[npt.NDArray[np.uint8], Vectors]:
     """For the query adapter: a matrix of shape (outer, inner) as whole numbers from 1 to 255 with 128 for zero, shape (outer, blocks, BLOCK), and what 1 is
     worth in each block, shape (outer, blocks). `inner` is a multiple of BLOCK.
     """
-    blocks = matrix.reshape(len(matrix), -1, BLOCK)
-    worth = np.abs(blocks).max(axis=2) / np.float32(_REACH)
+    blocks = matrix.reshape(-1, BLOCK)
+    worth = np.abs(blocks).max(axis=1) / np.float32(_REACH)
     worth[worth == 0] = 1
-    return (np.rint(blocks / worth[:, :, np.newaxis]) + (_REACH + 1)).astype(np.uint8), worth
+    numbers = blocks / worth[:, np.newaxis]
+    # In place: a search waits for this when it is the first.
+    np.rint(numbers, out=numbers)
+    numbers += _REACH + 1
+    return numbers.astype(np.uint8).reshape(len(matrix), -1, BLOCK), worth.reshape(len(matrix), -1)
 
 
 def _evening(ranges: Vectors, matrix: Vectors) -> Vectors:

@@ -375,8 +375,9 @@ class Searcher:
             notes.append(
                 f"The query is longer than the model reads at once: it was cut into {len(parts)} parts, and a role counts by how well it answers each."
             )
-        vectors = self._embedder.encode_query(parts)
+        # Before the model is waited for, which may still be loading.
         adapter = adapter_for(self._embedder.fingerprint) if self._ranking.adapter and len(text.split()) <= LONGEST_INSTRUCTION else None
+        vectors = self._embedder.encode_query(parts)
         if adapter is None:
             return vectors
         moved = adapter.moved(vectors)

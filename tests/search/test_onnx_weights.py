@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from safetensors.numpy import load, save
 
-from search.onnx_weights import BLOCK, eight_bit_weights, float_weights, in_blocks
+from search.onnx_weights import BLOCK, eight_bit_weights, float_weights, in_blocks, tensors_in
 
 WIDTH = 64
 PARTS = ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense", "intermediate.dense", "output.dense")
@@ -54,6 +55,17 @@ def test_a_column_that_reaches_far_is_made_to_reach_less_and_its_weights_take_ov
     assert arranged["layer.0.wide.evening"].tolist() == pytest.approx([1.0] * 7 + [1 / 8] + [1.0] * (WIDTH - 8))
     assert arranged["layer.0.wide.worth"].tolist() == pytest.approx([8 / 127] * 3)
     assert "layer.0.attention.evening" not in arranged
+
+
+def test_tensors_are_read_as_the_library_reads_them() -> None:
+    random = np.random.default_rng(2)
+    kept = {"b": random.standard_normal((3, 5), dtype=np.float32), "a": random.standard_normal(7, dtype=np.float32), "none": np.empty((0, 2), dtype=np.float32)}
+    for metadata in (None, {"model": "words@1"}):
+        content = save(kept | {"0": np.arange(3)}, metadata)
+        found, expected = tensors_in(content), load(content)
+        assert expected.pop("0").tolist() == [0, 1, 2]
+        assert {name: tensor.tolist() for name, tensor in found.items()} == {name: tensor.tolist() for name, tensor in expected.items()}
+        assert {name: tensor.shape for name, tensor in found.items()} == {name: tensor.shape for name, tensor in kept.items()}
 
 
 def test_documents_are_multiplied_by_the_weights_themselves() -> None:
