@@ -54,8 +54,7 @@ def eight_bit_weights(stored: Mapping[str, Vectors], ranges: Mapping[str, Vector
         if name in ranges:
             weights[f"{name}.evening"] = evening = _evening(ranges[name], matrix)
             matrix = matrix / evening[:, np.newaxis]
-        worth = np.maximum(matrix.max(axis=0), -matrix.min(axis=0)) / np.float32(_REACH)
-        worth[worth == 0] = 1
+        worth = _worth(_amounts(matrix, 0))
         numbers = np.rint(matrix / worth).astype(np.int8, order="C")
         zeros = np.zeros(len(worth), dtype=np.int8)
         # The other half of the circle of 256 numbers: 128 more.
@@ -69,8 +68,7 @@ def in_blocks(matrix: Vectors) -> tuple[npt.NDArray[np.uint8], Vectors]:
     worth in each block, shape (outer, blocks). `inner` is a multiple of BLOCK.
     """
     blocks = matrix.reshape(-1, BLOCK)
-    worth = np.abs(blocks).max(axis=1) / np.float32(_REACH)
-    worth[worth == 0] = 1
+    worth = _worth(_amounts(blocks, 1))
     numbers = blocks / worth[:, np.newaxis]
     # In place: a search waits for this when it is the first.
     np.rint(numbers, out=numbers)
@@ -78,9 +76,21 @@ def in_blocks(matrix: Vectors) -> tuple[npt.NDArray[np.uint8], Vectors]:
     return numbers.astype(np.uint8).reshape(len(matrix), -1, BLOCK), worth.reshape(len(matrix), -1)
 
 
+def _amounts(matrix: Vectors, axis: int) -> Vectors:
+    """The largest amounts, whatever their sign, along an axis."""
+    return np.asarray(np.abs(matrix).max(axis=axis))
+
+
+def _worth(amounts: Vectors) -> Vectors:
+    """What 1 is worth where these are the largest amounts that eight bits must reach to."""
+    worth = amounts / np.float32(_REACH)
+    worth[worth == 0] = 1
+    return worth
+
+
 def _evening(ranges: Vectors, matrix: Vectors) -> Vectors:
     """What each column of the left side is multiplied by, so that all come to about the same."""
-    theirs = np.maximum(matrix.max(axis=1), -matrix.min(axis=1))
+    theirs = _amounts(matrix, 1)
     known = (ranges > 0) & (theirs > 0)
     return np.where(known, np.where(known, theirs, 1) ** (1 - TAKEN_OVER) / np.where(known, ranges, 1) ** TAKEN_OVER, 1).astype(np.float32)
 
