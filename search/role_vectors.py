@@ -7,9 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from search.arrays import mapped
+from search.arrays import Numbers, mapped
 from search.embedding import Vectors
 from search.errors import IndexDamaged
 from search.vectors import VectorSource
@@ -47,9 +46,10 @@ class RoleVectors:
         """The vectors of these roles, shape (len(ids), width). Raises KeyError for an id that is not there."""
         return np.asarray(self._matrix[[self._rows[role_id] for role_id in ids]], dtype=np.float32)
 
-    def in_rows(self, rows: npt.NDArray[np.integer]) -> Vectors:
-        """The vectors of the roles in these rows, shape (len(rows), width)."""
-        return np.asarray(self._matrix[rows], dtype=np.float32)
+    def cosines(self, rows: Numbers, vectors: Vectors) -> Vectors:
+        """The cosine of each role, by its row, to each of the vectors, at least one, shape (len(rows), len(vectors)). In this thread, as `nearest`."""
+        chosen = self._matrix[rows]
+        return np.stack([np.vecdot(chosen, vector) for vector in vectors], axis=1)
 
     def nearest(self, vectors: Vectors) -> Vectors:
         """The cosine of each vector, shape (n, width), to the nearest role, shape (n,); of very many roles an even sample stands for all."""

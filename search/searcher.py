@@ -412,8 +412,7 @@ class Searcher:
             scores = fuse(scores, np.nan_to_num(why["lexical"]), self._ranking.words * (1 + self._ranking.whole_role))
             if self._ranking.whole_role:
                 # To a query of several parts, on the average.
-                whole = index.role_vectors.in_rows(roles)
-                why["role"] = np.mean([np.vecdot(whole, vector) for vector in candidates.vectors], axis=0).astype(np.float64)
+                why["role"] = index.role_vectors.cosines(roles, candidates.vectors).mean(axis=1).astype(np.float64)
                 scores = scores + self._ranking.whole_role * why["role"]
         if query.mode is Mode.HYBRID and understood.wishes:
             met, added = _fulfilled(index, self._ranking, understood.wishes, roles)
