@@ -155,8 +155,8 @@ class Searcher:
             if not only.any() or (allowed is not None and not (allowed & only).any()):
                 return None
             text = understood.asked.text
-            vectors = self._query_vectors(text, query, index, notes)
-            hits = self._grouped(index, query, understood, self._candidates(index, query, text, lambda: vectors, only))
+            vectors = cache(partial(self._query_vectors, text, query, index, notes))
+            hits = self._grouped(index, query, understood, self._candidates(index, query, text, vectors, only))
         return next((replace(hit, why={name: value for name, value in hit.why.items() if not name.endswith("_rank")}) for hit in hits), None)
 
     def role(self, role_id: str) -> Role:
