@@ -561,12 +561,12 @@ def _found_in_title(title: str) -> tuple[str, int, int] | None:
 
 def _found_in_text(text: str) -> tuple[str, int, int] | None:
     """The family whose words weigh enough, and clearly more than those of any other, with the place of the first of its words."""
-    small = small_letters(text)
+    small = small_letters(text[:_WEIGHED])
     weights: dict[str, int] = {}
     places: dict[str, tuple[int, int]] = {}
     for family, weight, pattern in _EVIDENCE_PATTERNS:
         words: set[str] = set()
-        for match in pattern.finditer(small, 0, _WEIGHED):
+        for match in pattern.finditer(small):
             words.add(match.group())
             places[family] = min(places.get(family, match.span()), match.span())
         weights[family] = weights.get(family, 0) + weight * len(words)
