@@ -36,6 +36,13 @@ def unpacked(path: Path) -> list[npt.NDArray[Any]]:
         return list(stored.values())
 
 
+def is_first(values: Numbers) -> Mask:
+    """Which of the values, ascending, are not the same as the one before."""
+    first = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return first
+
+
 def as_ids(texts: Iterable[str]) -> Ids:
     """Ids as an array, in their order."""
     return np.array([text.encode() for text in texts], dtype=np.bytes_)

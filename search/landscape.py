@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from search.arrays import is_first
 from search.embedding import Vectors
 
 Points: TypeAlias = npt.NDArray[np.float32]
@@ -82,7 +83,7 @@ def _spread(owners: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
     """What to add to each position so that those with one owner do not cover each other; nothing for the first of each."""
     numbers = np.zeros(len(owners))
     order = np.argsort(owners, kind="stable")
-    starts = np.flatnonzero(np.diff(owners[order], prepend=-1))
+    starts = np.flatnonzero(is_first(owners[order]))
     numbers[order] = np.arange(len(owners)) - np.repeat(starts, np.diff(starts, append=len(owners)))
     radius, angle = _SPREAD * np.sqrt(numbers), _TURN * numbers
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)

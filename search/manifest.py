@@ -52,8 +52,10 @@ _NOT_YET_THERE = {"readings": "'[]'"}
 # SQLite's own limit on variables in one statement is 32,766 at least; well below it.
 _IDS_A_STATEMENT = 10_000
 
-# What was read of the file and stays in memory, at most.
+# What was read of the file and stays in memory, at most, for each connection; by default so little does that each search reads its texts from the file anew.
 _CACHE_KIB = 65_536
+# Nobody writes to a published manifest any more: SQLite need not look, before every statement, whether somebody does.
+_PUBLISHED = "mode=ro&immutable=1"
 
 _DAMAGED_CURE = "run `rolesearch doctor --repair`"
 
@@ -106,7 +108,7 @@ class Manifest:
     @classmethod
     def create(cls, path: Path) -> "Manifest":
         """A new, empty manifest, open for writing."""
-        connection = _connect(path, "rwc")
+        connection = _connect(path, "mode=rwc")
         connection.executescript(_SCHEMA)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         return cls(path, connection, writable=True)
@@ -115,9 +117,7 @@ class Manifest:
     def open(cls, path: Path, *, writable: bool = False) -> "Manifest":
         """An existing manifest. Raises IndexDamaged when the file is missing or is no SQLite database."""
         try:
-            connection = _connect(path, "rw" if writable else "ro")
-            # What was read stays: by default so little does that each search reads its texts from the file anew.
-            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            connection = _connect(path, "mode=rw" if writable else _PUBLISHED)
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
         except sqlite3.Error as error:
             raise IndexDamaged(f"the manifest {path} cannot be opened: {error}; {_DAMAGED_CURE}") from error
@@ -161,7 +161,7 @@ class Manifest:
             if not self._is_closed and self._first in self._by_thread.values():
                 # It also still reads what was deleted meanwhile, as a generation is when two more were published.
                 with suppress(sqlite3.Error):
-                    connection = _connect(self.path, "ro")
+                    connection = _connect(self.path, _PUBLISHED)
             self._by_thread[thread] = connection
             return connection
 
@@ -275,10 +275,10 @@ class Manifest:
         """Roles by id; ids that are unknown are left out."""
         return {role.id: role for role in map(_role, self._rows_for(f"SELECT {_ROLE} FROM roles WHERE id IN", ids))}
 
-    def outlines(self, ids: Collection[str]) -> dict[str, tuple[str, str, Attributes]]:
-        """Title, source and attributes of roles by id, without their text; ids that are unknown are left out."""
-        rows = self._rows_for("SELECT id, title, source, attributes FROM roles WHERE id IN", ids)
-        return {role_id: (title, source, _attributes(json.loads(attributes))) for role_id, title, source, attributes in rows}
+    def outlines(self, ids: Collection[str]) -> dict[str, Role]:
+        """Roles by id as a search shows them, without sections and readings, which take most of the time; ids that are unknown are left out."""
+        rows = self._rows_for("SELECT id, title, text, source, attributes FROM roles WHERE id IN", ids)
+        return {role_id: Role(role_id, title, text, source, (), _attributes(json.loads(attributes))) for role_id, title, text, source, attributes in rows}
 
     def titles(self, ids: Collection[str]) -> dict[str, str]:
         """Titles of roles by id; ids that are unknown are left out."""
@@ -335,6 +335,10 @@ class Manifest:
         """Chunks by id, with their text; ids that are unknown are left out."""
         query = f"SELECT {_CHUNK} FROM chunks JOIN roles ON roles.id = chunks.role_id WHERE chunks.id IN"
         return {chunk.id: chunk for chunk in map(_chunk, self._rows_for(query, ids))}
+
+    def places_of_chunks(self, ids: Collection[str]) -> dict[str, tuple[str, int, int]]:
+        """Chunk id to the name of its section, and its start and end in the role's text; ids that are unknown are left out."""
+        return {row[0]: row[1:] for row in self._rows_for('SELECT id, section, "start", "end" FROM chunks WHERE id IN', ids)}
 
     # Attributes ------------------------------------------------------------------------------------------------------
 
@@ -465,9 +469,10 @@ _CHUNK = (
 )
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, check_same_thread=False)
+def _connect(path: Path, how: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, check_same_thread=False)
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     return connection
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from search.adapter import adapter_for, mixed, trust
-from search.arrays import Mask, Numbers, Scores
+from search.arrays import Mask, Numbers, Scores, is_first
 from search.attributes.levels import LEVELS
 from search.embedding import Embedder, Vectors
 from search.errors import NoSuchRole, UsageError
@@ -24,7 +24,7 @@ from search.manifest import SOURCE, Source
 from search.processors import processors, threads
 from search.query_language import take_operators
 from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment, titled
-from search.records import WORDS, Chunk, Condition, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Twin, Understood, Wish
+from search.records import WORDS, Condition, Demand, Filters, Hit, Mode, Passage, Query, Results, Role, Twin, Understood, Wish
 from search.rows import Kept
 from search.sentences import Span
 from search.spelling import misspelt, respelt
@@ -336,7 +336,8 @@ class Searcher:
             wait([coming])
         worded, lexical, no_more_worded = coming.result()
         are_all = no_more_worded if query.mode is Mode.LEXICAL else no_nearer
-        rows = np.union1d(near, worded)
+        proposed = np.sort(np.concatenate([near, worded]))
+        rows = proposed[is_first(proposed)]
         is_near, is_worded, bm25 = np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows))
         is_near[np.searchsorted(rows, near)] = True
         is_worded[np.searchsorted(rows, worded)] = True
@@ -404,7 +405,7 @@ class Searcher:
         if not len(candidates.rows):
             return []
         owners = index.vectors.owners[candidates.rows]
-        starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        starts = np.flatnonzero(is_first(owners))
         roles = owners[starts]
         why = _halves(candidates, starts)
         scores = why["lexical"] if query.mode is Mode.LEXICAL else why["dense"]
@@ -423,24 +424,25 @@ class Searcher:
             why["title"] = np.where(named, 1.0, np.nan)
             scores = scores + self._ranking.title * named
         order = ranked(scores)
-        ids = index.roles.ids_at(roles[order])
-        places = dict(zip(ids, order.tolist(), strict=True))
-        best = _firsts(index, query, ids)
-        shown = np.array([places[role_id] for role_id in best], dtype=np.intp)
-        passages = _passages(index, candidates, owners, roles[shown])
-        outlines, twins = index.manifest.outlines(best), index.manifest.twins(best)
-        told = {name: why[name][shown].tolist() for name in _WHY if name in why}
+        best = order[_firsts(index, query, roles[order])]
+        ids = index.roles.ids_at(roles[best])
+        outlines, twins = index.manifest.outlines(ids), index.manifest.twins(ids)
+        shown = [outlines[role_id] for role_id in ids]
+        told = {name: why[name][best].tolist() for name in _WHY if name in why}
         return [
             Hit(
-                role_id,
-                *outlines[role_id][:2],
+                role.id,
+                role.title,
+                role.source,
                 score,
                 {name: values[number] for name, values in told.items() if not math.isnan(values[number])},
-                outlines[role_id][2],
-                passages[number],
-                twins.get(role_id, ()),
+                role.attributes,
+                passages,
+                twins.get(role.id, ()),
             )
-            for number, (role_id, score) in enumerate(zip(best, scores[shown].tolist(), strict=True))
+            for number, (role, score, passages) in enumerate(
+                zip(shown, scores[best].tolist(), _passages(index, candidates, owners, roles[best], shown), strict=True)
+            )
         ]
 
 
@@ -493,34 +495,37 @@ def _fulfilled(index: Index, ranking: Ranking, wishes: Sequence[Wish], roles: Nu
 def _browsed(index: Index, query: Query, notes: list[str]) -> list[Hit]:
     """The roles that pass the filters of a query that asks nothing else, by title, each with the chunks that it begins with; they have no score."""
     allowed = _allowed_roles(index, query.filters, Understood(), notes)
-    titles = {} if allowed is None else index.manifest.titles(index.roles.ids(allowed & ~index.roles.mask(query.unlike)))
-    best = _firsts(index, query, sorted(titles, key=lambda role_id: (titles[role_id].casefold(), role_id)))
-    if len(titles) > len(best):
-        notes.append(f"{len(titles):,} roles pass the filters; the first {len(best)} by title are shown. Ask for something to see those that fit best.")
-    roles, twins, chunks = index.manifest.roles(best), index.manifest.twins(best), index.manifest.chunks(index.manifest.chunk_ids_of_roles(best))
+    rows = np.flatnonzero(allowed & ~index.roles.mask(query.unlike)) if allowed is not None else np.empty(0, dtype=np.intp)
+    titles = [title.casefold() for title in index.roles.titles(rows)]
+    # Of equal titles by id, as the rows are.
+    rows = rows[sorted(range(len(rows)), key=titles.__getitem__)]
+    best = index.roles.ids_at(rows[_firsts(index, query, rows)])
+    if len(rows) > len(best):
+        notes.append(f"{len(rows):,} roles pass the filters; the first {len(best)} by title are shown. Ask for something to see those that fit best.")
+    roles, twins, chunks = index.manifest.outlines(best), index.manifest.twins(best), index.manifest.chunks(index.manifest.chunk_ids_of_roles(best))
     beginnings: dict[str, list[Passage]] = {role_id: [] for role_id in best}
     for chunk in sorted(chunks.values(), key=lambda chunk: chunk.start):
-        beginnings[chunk.role_id].append(_passage(chunk, 0.0))
+        beginnings[chunk.role_id].append(Passage(chunk.text, chunk.section, chunk.start, chunk.end, 0.0))
     return [
         Hit(role.id, role.title, role.source, 0.0, {}, role.attributes, tuple(beginnings[role.id][:PASSAGES_A_HIT]), twins.get(role.id, ()))
         for role in (roles[role_id] for role_id in best)
     ]
 
 
-def _firsts(index: Index, query: Query, role_ids: Sequence[str]) -> list[str]:
-    """The first k of these roles; of near-identical ones only the first, where the query collapses them."""
+def _firsts(index: Index, query: Query, roles: Numbers) -> Numbers:
+    """The places of the first k of these roles; of near-identical ones only of the first, where the query collapses them."""
     if not query.collapsed:
-        return list(role_ids[: query.k])
-    firsts: dict[str, str] = {}
+        return np.arange(min(query.k, len(roles)))
+    firsts: dict[str, int] = {}
     # Asked for a few at a time: rarely many copies stand before the last that is wanted.
-    for start in range(0, len(role_ids), some := 2 * query.k):
-        listed = role_ids[start : start + some]
+    for start in range(0, len(roles), some := 2 * query.k):
+        listed = index.roles.ids_at(roles[start : start + some])
         groups = index.manifest.groups(listed)
-        for role_id in listed:
-            firsts.setdefault(groups.get(role_id, role_id), role_id)
+        for place, role_id in enumerate(listed, start):
+            firsts.setdefault(groups.get(role_id, role_id), place)
         if len(firsts) >= query.k:
             break
-    return list(firsts.values())[: query.k]
+    return np.array(list(firsts.values())[: query.k], dtype=np.intp)
 
 
 def _no_role(role_id: str) -> NoSuchRole:
@@ -593,20 +598,20 @@ def _nothing_passes(index: Index, filters: Filters) -> str:
     )
 
 
-def _passages(index: Index, candidates: _Candidates, owners: Numbers, roles: Numbers) -> list[tuple[Passage, ...]]:
-    """For each of these roles its best chunks as passages, best first; `owners` are the candidates' roles, ascending."""
+def _passages(index: Index, candidates: _Candidates, owners: Numbers, rows: Numbers, roles: Sequence[Role]) -> list[tuple[Passage, ...]]:
+    """For each of these roles, which are in these rows, its best chunks as passages, best first; `owners` are the candidates' roles, ascending."""
     # A passage speaks for a role by the part of the query that it answers best.
     scores = fuse(candidates.cosines.max(axis=1) if len(candidates.vectors) else np.zeros(len(owners)), candidates.bm25)
     best: list[list[tuple[float, str]]] = []
-    for start, end in zip(np.searchsorted(owners, roles).tolist(), np.searchsorted(owners, roles, "right").tolist(), strict=True):
+    for start, end in zip(np.searchsorted(owners, rows).tolist(), np.searchsorted(owners, rows, "right").tolist(), strict=True):
         listed = zip((-scores[start:end]).tolist(), index.vectors.ids_at(candidates.rows[start:end]), strict=True)
         best.append(sorted(listed)[:PASSAGES_A_HIT])
-    chunks = index.manifest.chunks([chunk_id for pairs in best for _, chunk_id in pairs])
-    return [tuple(_passage(chunks[chunk_id], -below) for below, chunk_id in pairs) for pairs in best]
+    places = index.manifest.places_of_chunks([chunk_id for pairs in best for _, chunk_id in pairs])
+    return [tuple(_passage(role, -below, *places[chunk_id]) for below, chunk_id in pairs) for role, pairs in zip(roles, best, strict=True)]
 
 
-def _passage(chunk: Chunk, score: float) -> Passage:
-    return Passage(chunk.text, chunk.section, chunk.start, chunk.end, score)
+def _passage(role: Role, score: float, section: str, start: int, end: int) -> Passage:
+    return Passage(role.text[start:end], section, start, end, score)
 
 
 def _verdict(hits: Sequence[Hit]) -> list[str]:

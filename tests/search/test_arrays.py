@@ -1,4 +1,4 @@
-"""Arrays read where they lie, by several threads at once."""
+"""Arrays read where they lie, by several threads at once; and which values of one are new."""
 
 import threading
 import time
@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from search.arrays import mapped
+from search.arrays import is_first, mapped
 
 
 def test_several_threads_read_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,3 +36,11 @@ def test_what_is_no_array_is_refused(tmp_path: Path) -> None:
     (tmp_path / "numbers.npy").write_bytes(b"no array")
     with pytest.raises(ValueError, match="allow_pickle"):
         mapped(tmp_path / "numbers.npy")
+
+
+@given(st.lists(st.integers(-5, 5)).map(sorted))
+def test_each_value_is_first_once(values: list[int]) -> None:
+    array = np.array(values, dtype=np.int64)
+    first = np.flatnonzero(is_first(array))
+    assert array[first].tolist() == sorted(set(values))
+    assert first.tolist() == [values.index(value) for value in sorted(set(values))]

@@ -1,6 +1,7 @@
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,11 @@ def test_a_manifest_opened_for_reading_cannot_be_changed(bakery: Manifest) -> No
     reader.close()
 
 
+def test_an_outline_is_the_role_without_sections_and_readings(bakery: Manifest) -> None:
+    assert SENIOR.sections
+    assert bakery.outlines(["senior.md", "plain.md", "stranger.md"]) == {role.id: replace(role, sections=(), readings=()) for role in (SENIOR, PLAIN)}
+
+
 def test_unknown_ids_are_left_out(bakery: Manifest) -> None:
     assert bakery.roles(["plain.md", "stranger.md"]) == {"plain.md": PLAIN}
     assert bakery.roles([]) == {}
@@ -99,6 +105,8 @@ def test_chunks_come_back_with_the_text_of_their_role(manifest: Manifest) -> Non
     assert manifest.chunks([chunk.id for chunk in chunks]) == {chunk.id: chunk for chunk in chunks}
     assert manifest.chunk_ids_of_roles(["a.md"]) == [chunk.id for chunk in sorted(chunks, key=lambda chunk: chunk.start)]
     assert manifest.roles_of_chunks([chunks[0].id]) == {chunks[0].id: "a.md"}
+    places = manifest.places_of_chunks([*(chunk.id for chunk in chunks), "stranger"])
+    assert places == {chunk.id: (chunk.section, chunk.start, chunk.end) for chunk in chunks}
     assert manifest.count_chunks() == len(chunks) + 1 == len(manifest.chunk_ids())
 
 
