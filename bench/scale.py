@@ -7,7 +7,6 @@ half to a thousandth of the roles; the recall of the dense half against looking 
 """
 
 import itertools
-import json
 import statistics
 import sys
 import tempfile
@@ -29,7 +28,7 @@ from search.lexical import TantivyLexical
 from search.manifest import Manifest, Source
 from search.records import Chunk, Filters, Query, Role
 from search.searcher import Searcher
-from ui.present import results_json
+from ui.present import compact_json, results_json
 
 JUDGEMENTS = Path(__file__).resolve().parents[1] / "corpus" / "judgements"
 # Of so many roles one is left by the filter of this name.
@@ -199,14 +198,14 @@ def measure(folder: Path, questions: Sequence[str], embedder: Embedder, remember
     return SearchCost(p50, p95, processors, found, rates, model)
 
 
-def all_answers(pool: ThreadPoolExecutor, searcher: Searcher, texts: Sequence[str], filters: Filters) -> list[str]:
+def all_answers(pool: ThreadPoolExecutor, searcher: Searcher, texts: Sequence[str], filters: Filters) -> list[bytes]:
     """Many questions, as many at once as the pool has threads."""
     return list(pool.map(partial(answer, searcher, filters=filters), texts))
 
 
-def answer(searcher: Searcher, text: str, filters: Filters) -> str:
-    """One question, from its text to the answer as JSON."""
-    return json.dumps(results_json(searcher.search(Query(text, filters=filters))))
+def answer(searcher: Searcher, text: str, filters: Filters) -> bytes:
+    """One question, from its text to the answer as JSON, which the service sends so."""
+    return compact_json(results_json(searcher.search(Query(text, filters=filters))))
 
 
 def recall(folder: Path, vectors: Vectors, filters: Filters) -> list[float]:

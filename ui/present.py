@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,13 @@ _NAMES = {"remote": "from home", "salary_min": "lowest pay", "salary_max": "high
 # Of means and differences: far below what the choice of queries makes them waver.
 DIGITS = 4
 ALL = slice(None)
+
+
+def compact_json(answer: Mapping[str, Any]) -> bytes:
+    """An answer as programs get it: JSON in UTF-8 without spaces. A number that is none becomes null; Python's own encoder takes three times as long."""
+    from pydantic_core import to_json
+
+    return to_json(answer, inf_nan_mode="null")
 
 
 def results_json(results: Results, page: slice = ALL) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def create_app(roles: RoleIndex, jobs: IngestJobs | None, limits: Limits, *, tok
             methods=[route.method],
             status_code=route.status,
             response_model=route.answer,
-            response_class=JSONResponse if route.answer else Response,
+            response_class=Answer if route.answer else Response,
             summary=route.summary,
             operation_id=f"{route.endpoint.__name__}_{route.method.lower()}",
             responses=dict(openapi.PROBLEMS),
@@ -91,6 +91,13 @@ def create_app(roles: RoleIndex, jobs: IngestJobs | None, limits: Limits, *, tok
     app.add_middleware(Gate, limits=limits, token=token)
     app.add_middleware(Observed, metrics=service.metrics, log_queries=log_queries)
     return app
+
+
+class Answer(JSONResponse):
+    """What is answered, as JSON."""
+
+    def render(self, content: Any) -> bytes:
+        return present.compact_json(content)
 
 
 def _service(request: Request) -> Service:
@@ -136,7 +143,7 @@ def _page(results: Results, asked: shapes.Paged) -> Response:
     """A page of the best roles. All of them are looked for whatever page is asked for: how deep a search goes may change the order of the first."""
     end = asked.offset + asked.k
     page = present.results_json(results, slice(asked.offset, end))
-    return JSONResponse(page | {"next_offset": end if end < len(results.hits) else None})
+    return Answer(page | {"next_offset": end if end < len(results.hits) else None})
 
 
 async def match(asked: shapes.MatchQuestion, request: Request, service: TheService) -> Response:
@@ -169,25 +176,25 @@ async def match_file(
 
 
 def _matched(service: Service, text: Role, k: int, filters: list[str]) -> Response:
-    return JSONResponse(present.matches_json(text, service.roles.match(text, k=k, filters=filters)))
+    return Answer(present.matches_json(text, service.roles.match(text, k=k, filters=filters)))
 
 
 async def compare(
     service: TheService, role: Annotated[list[shapes.RoleId], Parameters(min_length=2, max_length=4, description="ids of two to four roles")]
 ) -> Response:
     """Two to four roles side by side: what they share, what each has alone, and their sentences paired by meaning."""
-    return await service.work(lambda: JSONResponse(present.roles_compared_json(service.roles.compare(*role))))
+    return await service.work(lambda: Answer(present.roles_compared_json(service.roles.compare(*role))))
 
 
 async def role(service: TheService, id: Id) -> Response:  # noqa: A002 - what clients call it
     """One role, whole. Its id is a parameter, since ids hold slashes, which proxies do not leave alone in a path."""
-    return await service.work(lambda: JSONResponse(present.role_json(service.roles.role(id))))
+    return await service.work(lambda: Answer(present.role_json(service.roles.role(id))))
 
 
 async def facets(asked: Annotated[shapes.FacetsQuestion, Parameters()], request: Request, service: TheService) -> Response:
     """Attributes and their values, each with the number of roles that choosing it would leave."""
     _note(request, asked.query)
-    return await service.work(lambda: JSONResponse({"facets": service.roles.facets(asked.query, filters=asked.filter)}))
+    return await service.work(lambda: Answer({"facets": service.roles.facets(asked.query, filters=asked.filter)}))
 
 
 def _note(request: Request, text: str) -> None:
@@ -209,7 +216,7 @@ async def ingest(
             raise IndexBusy(f"roles are being added already, by job {jobs.latest.number}; wait until that has ended, then send these files again")
         started = await asyncio.to_thread(lambda: jobs.start([keep_uploads(jobs.index, named)], prune=False))
     service.metrics.ingest()
-    return JSONResponse(present.job_json(started), 202, {"Location": f"/v1/jobs/{started.number}"})
+    return Answer(present.job_json(started), 202, {"Location": f"/v1/jobs/{started.number}"})
 
 
 async def job(number: int, request: Request, service: TheService) -> Response:
@@ -218,7 +225,7 @@ async def job(number: int, request: Request, service: TheService) -> Response:
     found = service.jobs.job(number)
     if found is None:
         return Problem(404, f"There is no job {number}, or it is long past.", "no-such-job", "No such job").response(request_id_of(request))
-    return JSONResponse(present.job_json(found))
+    return Answer(present.job_json(found))
 
 
 # For those who watch over it ------------------------------------------------------------------------------------------
@@ -226,7 +233,7 @@ async def job(number: int, request: Request, service: TheService) -> Response:
 
 async def health() -> Response:
     """That the process lives. Needs no token."""
-    return JSONResponse({"status": "ok"})
+    return Answer({"status": "ok"})
 
 
 async def ready(request: Request, service: TheService) -> Response:
@@ -236,7 +243,7 @@ async def ready(request: Request, service: TheService) -> Response:
     if not service.loaded:
         return Problem(503, "The model is being loaded.", "loading", "Not ready yet", {"Retry-After": str(RETRY_SECONDS)}).response(request_id_of(request))
     status = await asyncio.to_thread(service.roles.status)
-    return JSONResponse({"ready": True, "generation": status.generation, "roles": status.roles, "read_only": service.jobs is None})
+    return Answer({"ready": True, "generation": status.generation, "roles": status.roles, "read_only": service.jobs is None})
 
 
 async def metrics(service: TheService) -> Response:

@@ -69,6 +69,13 @@ def test_a_question_in_the_body_is_answered_as_one_in_the_address(client: TestCl
     assert untimed(json_of(client.post("/v1/search", json=asked))) == untimed(json_of(client.get("/v1/search", params=asked)))
 
 
+def test_numbers_that_json_or_other_languages_do_not_have_are_answered(folder: Path) -> None:
+    publish(folder, [make_role("baker.md", "Baker", "Bake bread.", ovens=float("nan"), crumbs=10**40)], WordEmbedder())
+    with TestClient(service_over(folder), base_url=HERE) as client:
+        (hit,) = json_of(client.get("/v1/search", params={"query": "bake"}))["hits"]
+    assert hit["attributes"] == {"ovens": None, "crumbs": 10**40}
+
+
 def test_pages_of_one_answer_fit_together(folder: Path) -> None:
     publish(folder, [make_role(f"{number:03}.md", "Baker", f"Bake {number} " + "bread " * (number % 7)) for number in range(MOST_ROLES + 5)], WordEmbedder())
     with TestClient(service_over(folder), base_url=HERE) as client:
