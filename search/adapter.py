@@ -61,7 +61,8 @@ def trust(words: int) -> float:
     >>> trust(2), trust(7), trust(30)
     (1.0, 0.7, 0.25)
     """
-    return float(np.interp(words, (WORDS_OF_A_TITLE, WORDS_OF_A_SENTENCE), (1.0, SENTENCE_TRUST)))
+    beyond = min(max(words, WORDS_OF_A_TITLE), WORDS_OF_A_SENTENCE) - WORDS_OF_A_TITLE
+    return 1.0 - beyond * (1.0 - SENTENCE_TRUST) / (WORDS_OF_A_SENTENCE - WORDS_OF_A_TITLE)
 
 
 def mixed(vectors: Vectors, moved: Vectors, nearest: Vectors, nearest_moved: Vectors, trusted: float = 1.0) -> Vectors:
@@ -69,7 +70,7 @@ def mixed(vectors: Vectors, moved: Vectors, nearest: Vectors, nearest_moved: Vec
 
     `trusted`: see `trust`.
     """
-    share = trusted * np.clip(SHARE_AT_EQUAL + SHARE_A_GAIN * (nearest_moved - nearest), SMALLEST_SHARE, LARGEST_SHARE)[:, np.newaxis]
+    share = trusted * np.minimum(np.maximum(SHARE_AT_EQUAL + SHARE_A_GAIN * (nearest_moved - nearest), SMALLEST_SHARE), LARGEST_SHARE)[:, np.newaxis]
     return _unit(share * moved + (1 - share) * vectors)
 
 
@@ -103,5 +104,5 @@ def _sha256(path: Path) -> str:
 
 
 def _unit(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
     return np.asarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)
