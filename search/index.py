@@ -20,7 +20,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,7 +27,6 @@ from typing import Self
 import numpy as np
 from filelock import FileLock, Timeout
 
-from search.arrays import Numbers
 from search.checksums import damage, write_checksums
 from search.copies import ReaderFolder
 from search.duplicates import bring_in_step
@@ -164,7 +162,14 @@ class Index:
                 raise IndexDamaged(f"generation {generation} of {folder} is not complete; run `rolesearch doctor --repair --index {folder}`")
             _link(place / "lexical", copy.path / "lexical")
             vectors, lexical, role_vectors = store.asked(place, manifest, copy.path), TantivyLexical(copy.path / "lexical"), RoleVectors(place / "roles")
-            roles = RoleRows(manifest, lexical, role_vectors.ordered_ids(), read_holders(place / "roles"), read_titles(place / "roles"))
+            roles = RoleRows(
+                manifest,
+                lexical,
+                role_vectors.ordered_ids(),
+                lambda: np.asarray(vectors.owners[vectors.by_id]),
+                read_holders(place / "roles"),
+                read_titles(place / "roles"),
+            )
             opened = cls(generation, manifest, vectors, lexical, role_vectors, roles, copy)
             # Were it being deleted, a part could lack files without anybody noticing.
             place.stat()
@@ -183,11 +188,6 @@ class Index:
             except RoleSearchError:
                 continue
         return None
-
-    @cached_property
-    def owners_by_id(self) -> Numbers:
-        """For each chunk the row of its role, in the order of the chunks' ids."""
-        return np.asarray(self.vectors.owners[self.vectors.by_id])
 
     def close(self) -> None:
         """Let go of the files."""

@@ -3,7 +3,7 @@
 A role's row is its place by id.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -26,11 +26,9 @@ MOST_TEXTS_READ = 500
 class Kept:
     """The roles that a mask marks, as the lexical index wants to know them."""
 
-    def __init__(self, rows: "RoleRows", mask: Mask, owners: Numbers) -> None:
-        """`owners` has the row of its role for each chunk, by the order of the chunks' ids."""
+    def __init__(self, rows: "RoleRows", mask: Mask) -> None:
         self._rows = rows
         self._mask = mask
-        self._owners = owners
         self._count = int(np.count_nonzero(mask))
 
     def __len__(self) -> int:
@@ -47,15 +45,26 @@ class Kept:
 
     def marks(self, numbers: Numbers) -> Mask:
         """Which of the chunks with these places by id are theirs."""
-        return np.asarray(self._mask[self._owners[numbers]])
+        return np.asarray(self._mask[self._rows.owners[numbers]])
 
 
 class RoleRows:
     """Ids of roles to rows and back, and the rows of the roles that meet conditions. Masks that it gives are not to be changed."""
 
-    def __init__(self, manifest: Manifest, lexical: LexicalIndex, ids: Sequence[str], holders: Holders | None = None, titles: Titles | None = None) -> None:
-        """`ids` are those of all roles of the manifest, sorted; without `holders` and `titles` what these say is looked up in the manifest."""
+    def __init__(
+        self,
+        manifest: Manifest,
+        lexical: LexicalIndex,
+        ids: Sequence[str],
+        owners: Callable[[], Numbers],
+        holders: Holders | None = None,
+        titles: Titles | None = None,
+    ) -> None:
+        """`ids` are those of all roles of the manifest, sorted; `owners` gives the row of its role for each chunk, by the order of the chunks' ids, when it is
+        first needed. Without `holders` and `titles` what these say is looked up in the manifest.
+        """
         self._manifest = manifest
+        self._find_owners = owners
         self._lexical = lexical
         self._ids = ids
         self._holders = holders
@@ -71,6 +80,11 @@ class RoleRows:
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {role_id: row for row, role_id in enumerate(self._ids)}
+
+    @cached_property
+    def owners(self) -> Numbers:
+        """For each chunk the row of its role, in the order of the chunks' ids."""
+        return self._find_owners()
 
     def mask(self, ids: Iterable[str]) -> Mask:
         """The mask that marks these roles; ids that are unknown are passed over."""
@@ -122,8 +136,10 @@ class RoleRows:
         return made
 
     def _saying(self, phrase: str) -> Mask:
-        """The roles that hold a word or phrase, as LexicalIndex.roles_with has it."""
-        return self.mask(self._lexical.roles_with(phrase))
+        """The roles that hold a word or phrase, as LexicalIndex.chunks_with has it."""
+        made = np.zeros(len(self), dtype=np.bool_)
+        made[self.owners[self._lexical.chunks_with(phrase)]] = True
+        return made
 
     def _affirming(self, phrase: str) -> Mask:
         """The roles that hold the phrase and do not only deny it: "no desk" leaves in a role that says "no desk" itself."""

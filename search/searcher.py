@@ -323,7 +323,7 @@ class Searcher:
         def by_words() -> tuple[Numbers, Scores, bool]:
             if query.mode is Mode.DENSE:
                 return nothing, np.empty(0), True
-            kept = None if allowed is None else Kept(index.roles, allowed, index.owners_by_id)
+            kept = None if allowed is None else Kept(index.roles, allowed)
             wanted = times * max(LEXICAL_CANDIDATES, CANDIDATES_A_HIT * query.k)
             numbers, scores = index.lexical.best(text, wanted, kept)
             return index.vectors.by_id[numbers], scores, len(numbers) < wanted

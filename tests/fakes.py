@@ -149,9 +149,10 @@ class PlainLexical:
     def holds(self, word: str) -> bool:
         return len(self.best(word, 1)[0]) > 0
 
-    def roles_with(self, phrase: str) -> set[str]:
+    def chunks_with(self, phrase: str) -> Numbers:
         words = exact_words(phrase)
-        return {chunk.role_id for chunk in self._chunks.values() if words and any(_follow(exact_words(text), words) for text in _fields(chunk).values())}
+        texts = [_fields(self._chunks[chunk_id]).values() for chunk_id in sorted(self._chunks)]
+        return np.flatnonzero([bool(words) and any(_follow(exact_words(text), words) for text in fields) for fields in texts])
 
     def with_word_like(self, word: str, errors: int, k: int) -> list[str]:
         (wanted,) = exact_words(word)
@@ -170,6 +171,11 @@ class PlainLexical:
     def _rarity(self, term: str) -> float:
         holding = sum(any(term in counts for counts in fields.values()) for fields in self._stems.values())
         return math.log(1 + len(self._chunks) / (1 + holding))
+
+
+def no_chunks() -> Numbers:
+    """The rows of the roles of no chunks at all."""
+    return np.empty(0, dtype=np.intp)
 
 
 class OfRoles:

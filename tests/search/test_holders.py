@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import fill, make_role
-from fakes import PlainLexical, WordEmbedder
+from fakes import PlainLexical, WordEmbedder, no_chunks
 from search.errors import IndexDamaged
 from search.holders import read_holders, write_holders
 from search.manifest import Manifest
@@ -27,7 +27,7 @@ def test_a_wish_finds_the_roles_that_the_manifest_names(held: list[dict[str, tup
         write_holders(Path(folder), manifest.statements(KEYS), manifest.role_ids())
         holders = read_holders(Path(folder))
         assert holders is not None
-        quick, slow = (RoleRows(manifest, PlainLexical(), manifest.role_ids(), source) for source in (holders, None))
+        quick, slow = (RoleRows(manifest, PlainLexical(), manifest.role_ids(), no_chunks, source) for source in (holders, None))
         for key in KEYS:
             for values in (*((value,) for value in VALUES), VALUES[:2], ("unheard of",)):
                 meant = sorted(f"{number}.md" for number, attributes in enumerate(held) if set(values) & set(attributes.get(key, ())))

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builders import chunks_of, fill, make_role
-from fakes import PlainLexical, WordEmbedder
+from fakes import PlainLexical, WordEmbedder, no_chunks
 from search.errors import IndexDamaged, UsageError
 from search.filters import parse_filters
 from search.manifest import SCHEMA_VERSION, Manifest, Refusal, Source, place_of
@@ -36,7 +36,7 @@ def bakery(manifest: Manifest) -> Manifest:
 
 
 def matching_ids(manifest: Manifest, filters: Filters) -> list[str]:
-    rows = RoleRows(manifest, PlainLexical(), manifest.role_ids())
+    rows = RoleRows(manifest, PlainLexical(), manifest.role_ids(), no_chunks)
     return rows.ids(rows.meeting(filters))
 
 

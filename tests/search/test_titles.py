@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import fill, make_role
-from fakes import PlainLexical, WordEmbedder
+from fakes import PlainLexical, WordEmbedder, no_chunks
 from search.errors import IndexDamaged
 from search.manifest import Manifest
 from search.rows import RoleRows
@@ -27,7 +27,7 @@ def test_titles_are_those_of_the_manifest(titles: list[str], data: st.DataObject
         stored = read_titles(Path(folder))
         assert stored is not None
         rows = np.array(data.draw(st.lists(st.integers(0, len(titles) - 1), max_size=8)) if titles else [], dtype=np.intp)
-        quick, slow = (RoleRows(manifest, PlainLexical(), manifest.role_ids(), titles=source) for source in (stored, None))
+        quick, slow = (RoleRows(manifest, PlainLexical(), manifest.role_ids(), no_chunks, titles=source) for source in (stored, None))
         assert quick.titles(rows) == slow.titles(rows) == [titles[row] for row in rows]
         manifest.close()
 
