@@ -1,4 +1,7 @@
-"""Which roles hold a value of an attribute that queries wish for, by row: derived from the manifest, so that a wish is an array that is there already."""
+"""Which roles hold a value of an attribute, by row: derived from the manifest, so that a wish, or the roles to be counted, are an array that is there already.
+
+What queries wish for is kept apart from all other values: that is little, and every search opens it.
+"""
 
 import json
 from collections import defaultdict
@@ -7,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from search.arrays import Numbers, mapped
+from search.arrays import Mask, Numbers, mapped
 from search.errors import IndexDamaged
 
-_ROWS, _VALUES = "holders.npy", "holders.json"
+# Names of the files of what is wished for, and of all values.
+WISHES, ALL = "holders", "values"
 
 
 class Holders:
@@ -20,31 +24,52 @@ class Holders:
         """`places` says by key and value from where to where in `rows` its roles stand."""
         self._places = places
         self._rows = rows
+        self._starts: Numbers = np.array([start for values in places.values() for start, _ in values.values()], dtype=np.intp)
 
     def rows(self, key: str, value: str) -> Numbers:
         """The roles that have this value of this attribute, ascending."""
         start, end = self._places.get(key, {}).get(value, (0, 0))
         return self._rows[start:end]
 
+    def counts(self, among: Mask | None = None) -> dict[str, dict[str, int]]:
+        """Key to its values, each with the number of roles that have it, most frequent first, ties by value; of the roles that `among` marks, when given."""
+        if not len(self._rows):
+            return {}
+        held = np.ones(len(self._rows), dtype=np.bool_) if among is None else among[self._rows]
+        totals = np.add.reduceat(held, self._starts, dtype=np.int64)
+        found: dict[str, dict[str, int]] = {}
+        begin = 0
+        for key, values in self._places.items():
+            names, counts = list(values), totals[begin : (begin := begin + len(values))]
+            order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+            if len(order):
+                found[key] = {names[place]: count for place, count in zip(order.tolist(), counts[order].tolist(), strict=True)}
+        return found
 
-def read_holders(folder: Path) -> Holders | None:
-    """What `write_holders` wrote into `folder`; None for an index of before, which has none. Raises IndexDamaged when it cannot be read."""
+
+def read_holders(folder: Path, name: str) -> Holders | None:
+    """What `write_holders` wrote into `folder` under this name; None for an index of before, which has none. Raises IndexDamaged when it cannot be read."""
     try:
-        return Holders(json.loads((folder / _VALUES).read_text(encoding="utf-8")), mapped(folder / _ROWS))
+        return Holders(json.loads((folder / f"{name}.json").read_text(encoding="utf-8")), mapped(folder / f"{name}.npy"))
     except FileNotFoundError:
         return None
     except (OSError, EOFError, ValueError) as error:
         raise IndexDamaged(f"the values that roles hold, in {folder}, cannot be read: {error}; run `rolesearch rebuild`") from error
 
 
-def write_holders(folder: Path, statements: Iterable[tuple[str, str, str]], role_ids: Iterable[str]) -> None:
-    """Write `statements`, of role id, key and value, the ids ascending, into `folder`; `role_ids` are all that there are, sorted."""
+def write_holders(folder: Path, name: str, statements: Iterable[tuple[str, str, str]], role_ids: Iterable[str]) -> None:
+    """Write `statements`, of role id, key and value, the ids of each value ascending, into `folder`; `role_ids` are all that there are, sorted."""
     numbers = {role_id: row for row, role_id in enumerate(role_ids)}
     held: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for role_id, key, value in statements:
-        held[key][value].append(numbers[role_id])
+        rows, row = held[key][value], numbers[role_id]
+        # A role may say the same twice.
+        if not rows or rows[-1] != row:
+            rows.append(row)
     ends = 0
-    places = {key: {value: (ends, ends := ends + len(rows)) for value, rows in values.items()} for key, values in held.items()}
-    (folder / _VALUES).write_text(json.dumps(places, ensure_ascii=False), encoding="utf-8")
-    joined = np.array([row for values in held.values() for rows in values.values() for row in rows], dtype=np.int32)
-    np.save(folder / _ROWS, joined, allow_pickle=False)
+    # In order, so that of values which equally many roles have the first comes first.
+    ordered = {key: dict(sorted(held[key].items())) for key in sorted(held)}
+    places = {key: {value: (ends, ends := ends + len(rows)) for value, rows in values.items()} for key, values in ordered.items()}
+    (folder / f"{name}.json").write_text(json.dumps(places, ensure_ascii=False), encoding="utf-8")
+    joined = np.array([row for values in ordered.values() for rows in values.values() for row in rows], dtype=np.int32)
+    np.save(folder / f"{name}.npy", joined, allow_pickle=False)

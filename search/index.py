@@ -20,6 +20,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -34,9 +36,9 @@ from search.durable import replace_files, storage_failure, storage_failures, syn
 from search.embedding import Embedder, EncodeBlocks, Vectors, in_turn
 from search.embedding_cache import EMBEDDINGS, EmbeddingAhead, EmbeddingCache
 from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RoleSearchError
-from search.holders import read_holders, write_holders
+from search.holders import ALL, WISHES, read_holders, write_holders
 from search.lexical import LexicalIndex, TantivyLexical, tantivy_failures
-from search.manifest import SCHEMA_VERSION, Manifest
+from search.manifest import SCHEMA_VERSION, SOURCE, Manifest
 from search.memory import give_freed_blocks_back, give_small_blocks_back
 from search.ranking import WISHED
 from search.records import Chunk
@@ -167,8 +169,9 @@ class Index:
                 lexical,
                 role_vectors.ordered_ids(),
                 lambda: np.asarray(vectors.owners[vectors.by_id]),
-                read_holders(place / "roles"),
+                read_holders(place / "roles", WISHES),
                 read_titles(place / "roles"),
+                partial(read_holders, place / "roles", ALL),
             )
             opened = cls(generation, manifest, vectors, lexical, role_vectors, roles, copy)
             # Were it being deleted, a part could lack files without anybody noticing.
@@ -459,10 +462,13 @@ class IndexWriter:
 
 
 def write_roles(folder: Path, manifest: Manifest, chunk_vectors: VectorSource, earlier: RoleVectors | None = None) -> None:
-    """What stands by role in a generation: the matrix, of which what is still right is taken over from `earlier`, what roles hold of wishes, their titles."""
+    """What stands by role in a generation: the matrix, of which what is still right is taken over from `earlier`, the values that roles hold, their titles."""
     chunks_of_roles, width = manifest.chunks_of_roles(), int(manifest.build().get("width", 0))
     write_role_vectors(folder, chunks_of_roles, chunk_vectors, width, earlier)
-    write_holders(folder, manifest.statements(WISHED), chunks_of_roles)
+    write_holders(folder, WISHES, manifest.statements(WISHED), chunks_of_roles)
+    own = (statement for statement in manifest.statements() if statement[1] != SOURCE)
+    places = ((role_id, SOURCE, place) for role_id, place in manifest.places_of_roles())
+    write_holders(folder, ALL, chain(own, places), chunks_of_roles)
     write_titles(folder, manifest.all_titles())
 
 

@@ -387,11 +387,16 @@ class Manifest:
             found[role_id][key].append(value)
         return {role_id: dict(values) for role_id, values in found.items()}
 
-    def statements(self, keys: Collection[str]) -> Iterator[tuple[str, str, str]]:
-        """Role id, key and value of all that roles have of these attributes, by role id."""
-        marks = ", ".join("?" * len(keys))
-        query = f"SELECT role_id, key, value FROM attributes INDEXED BY attributes_by_role WHERE key IN ({marks}) ORDER BY role_id, key, value"
-        yield from self._connection.execute(query, list(keys))
+    def statements(self, keys: Collection[str] | None = None) -> Iterator[tuple[str, str, str]]:
+        """Role id, key and value of all that roles have of these attributes, or of any, by role id."""
+        where, values = (f"WHERE key IN ({', '.join('?' * len(keys))})", list(keys)) if keys is not None else ("", [])
+        yield from self._connection.execute(
+            f"SELECT role_id, key, value FROM attributes INDEXED BY attributes_by_role {where} ORDER BY role_id, key, value", values
+        )
+
+    def places_of_roles(self) -> Iterator[tuple[str, str]]:
+        """Role id and where the role comes from, as `place_of` has it, of all roles, by id."""
+        return ((role_id, place_of(source)) for role_id, source in self._connection.execute("SELECT id, source FROM roles ORDER BY id"))
 
     def values_of(self, key: str) -> list[str]:
         """All values that roles have of one attribute, sorted."""

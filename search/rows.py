@@ -12,7 +12,7 @@ from search.arrays import Mask, Numbers
 from search.attributes.negation import negated
 from search.holders import Holders
 from search.lexical import LexicalIndex
-from search.manifest import Manifest
+from search.manifest import SOURCE, Manifest
 from search.records import Condition, Filters
 from search.titles import Titles
 from search.words import phrase_spans
@@ -59,12 +59,15 @@ class RoleRows:
         owners: Callable[[], Numbers],
         holders: Holders | None = None,
         titles: Titles | None = None,
+        values: Callable[[], Holders | None] = lambda: None,
     ) -> None:
-        """`ids` are those of all roles of the manifest, sorted; `owners` gives the row of its role for each chunk, by the order of the chunks' ids, when it is
-        first needed. Without `holders` and `titles` what these say is looked up in the manifest.
+        """`ids` are those of all roles of the manifest, sorted. When first needed, `owners` gives the row of its role for each chunk, by the order of the
+        chunks' ids, and `values` all values that roles hold; `holders` are those of what is wished for. Without `holders`, `titles` and `values` what these
+        say is looked up in the manifest.
         """
         self._manifest = manifest
         self._find_owners = owners
+        self._find_values = values
         self._lexical = lexical
         self._ids = ids
         self._holders = holders
@@ -85,6 +88,10 @@ class RoleRows:
     def owners(self) -> Numbers:
         """For each chunk the row of its role, in the order of the chunks' ids."""
         return self._find_owners()
+
+    @cached_property
+    def _values(self) -> Holders | None:
+        return self._find_values()
 
     def mask(self, ids: Iterable[str]) -> Mask:
         """The mask that marks these roles; ids that are unknown are passed over."""
@@ -122,6 +129,15 @@ class RoleRows:
         for found in wanted.values():
             left &= found
         return left
+
+    def facets(self, among: Mask | None = None) -> dict[str, dict[str, int]]:
+        """Attribute key to its values, each with the number of roles that have it, most frequent first; of the roles that a mask marks, when given. Under
+        SOURCE are the folders and files that roles come from.
+        """
+        if self._values is not None:
+            return self._values.counts(among)
+        ids = None if among is None else self.ids(among)
+        return self._manifest.facets(ids) | ({SOURCE: places} if (places := self._manifest.places(ids)) else {})
 
     def _looked_up(self, condition: Condition) -> Mask:
         return self.mask(self._manifest.role_ids_where(condition))

@@ -20,7 +20,7 @@ from search.evidence import telling_sentences
 from search.feedback import direction, steered
 from search.fusion import best_of_each, fuse, ranked
 from search.index import Index, IndexReader, current_generation
-from search.manifest import SOURCE, Source
+from search.manifest import Source
 from search.processors import processors, threads
 from search.query_language import take_operators
 from search.ranking import OURS, WISHED, Ranking, bonus, fulfilment, titled
@@ -200,9 +200,7 @@ class Searcher:
             understood = self._understood(query.text[:LONGEST_QUERY], index)
 
             def left_by(conditions: Iterable[Condition]) -> dict[str, dict[str, int]]:
-                mask = _allowed_roles(index, Filters(tuple(conditions)), understood, [])
-                allowed = None if mask is None else index.roles.ids(mask)
-                return index.manifest.facets(allowed) | ({SOURCE: places} if (places := index.manifest.places(allowed)) else {})
+                return index.roles.facets(_allowed_roles(index, Filters(tuple(conditions)), understood, []))
 
             conditions = query.filters.conditions
             counts = left_by(conditions)
@@ -587,7 +585,7 @@ def _roles_meeting(index: Index, demand: Demand) -> Mask:
 
 
 def _nothing_passes(index: Index, filters: Filters) -> str:
-    facets = {key.casefold(): values for key, values in index.manifest.facets().items()} | {SOURCE: index.manifest.places()}
+    facets = index.roles.facets()
     for condition in filters.conditions:
         if condition.key.casefold() not in facets:
             known = ", ".join(sorted(facets)) or "none"
