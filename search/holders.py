@@ -5,7 +5,7 @@ What queries wish for is kept apart from all other values: that is little, and e
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -57,8 +57,10 @@ def read_holders(folder: Path, name: str) -> Holders | None:
         raise IndexDamaged(f"the values that roles hold, in {folder}, cannot be read: {error}; run `rolesearch rebuild`") from error
 
 
-def write_holders(folder: Path, name: str, statements: Iterable[tuple[str, str, str]], role_ids: Iterable[str]) -> None:
-    """Write `statements`, of role id, key and value, the ids of each value ascending, into `folder`; `role_ids` are all that there are, sorted."""
+def write_holders(folder: Path, statements: Iterable[tuple[str, str, str]], role_ids: Iterable[str], wished: Collection[str]) -> None:
+    """Write `statements`, of role id, key and value, the ids of each value ascending, into `folder`, those with a key that is wished for a second time;
+    `role_ids` are all that there are, sorted.
+    """
     numbers = {role_id: row for row, role_id in enumerate(role_ids)}
     held: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for role_id, key, value in statements:
@@ -66,10 +68,11 @@ def write_holders(folder: Path, name: str, statements: Iterable[tuple[str, str, 
         # A role may say the same twice.
         if not rows or rows[-1] != row:
             rows.append(row)
-    ends = 0
     # In order, so that of values which equally many roles have the first comes first.
     ordered = {key: dict(sorted(held[key].items())) for key in sorted(held)}
-    places = {key: {value: (ends, ends := ends + len(rows)) for value, rows in values.items()} for key, values in ordered.items()}
-    (folder / f"{name}.json").write_text(json.dumps(places, ensure_ascii=False), encoding="utf-8")
-    joined = np.array([row for values in ordered.values() for rows in values.values() for row in rows], dtype=np.int32)
-    np.save(folder / f"{name}.npy", joined, allow_pickle=False)
+    for name, values_by_key in ((ALL, ordered), (WISHES, {key: values for key, values in ordered.items() if key in wished})):
+        ends = 0
+        places = {key: {value: (ends, ends := ends + len(rows)) for value, rows in values.items()} for key, values in values_by_key.items()}
+        (folder / f"{name}.json").write_text(json.dumps(places, ensure_ascii=False), encoding="utf-8")
+        joined = np.array([row for values in values_by_key.values() for rows in values.values() for row in rows], dtype=np.int32)
+        np.save(folder / f"{name}.npy", joined, allow_pickle=False)

@@ -465,10 +465,9 @@ def write_roles(folder: Path, manifest: Manifest, chunk_vectors: VectorSource, e
     """What stands by role in a generation: the matrix, of which what is still right is taken over from `earlier`, the values that roles hold, their titles."""
     chunks_of_roles, width = manifest.chunks_of_roles(), int(manifest.build().get("width", 0))
     write_role_vectors(folder, chunks_of_roles, chunk_vectors, width, earlier)
-    write_holders(folder, WISHES, manifest.statements(WISHED), chunks_of_roles)
     own = (statement for statement in manifest.statements() if statement[1] != SOURCE)
     places = ((role_id, SOURCE, place) for role_id, place in manifest.places_of_roles())
-    write_holders(folder, ALL, chain(own, places), chunks_of_roles)
+    write_holders(folder, chain(own, places), chunks_of_roles, WISHED)
     write_titles(folder, manifest.all_titles())
 
 

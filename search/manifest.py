@@ -387,12 +387,9 @@ class Manifest:
             found[role_id][key].append(value)
         return {role_id: dict(values) for role_id, values in found.items()}
 
-    def statements(self, keys: Collection[str] | None = None) -> Iterator[tuple[str, str, str]]:
-        """Role id, key and value of all that roles have of these attributes, or of any, by role id."""
-        where, values = (f"WHERE key IN ({', '.join('?' * len(keys))})", list(keys)) if keys is not None else ("", [])
-        yield from self._connection.execute(
-            f"SELECT role_id, key, value FROM attributes INDEXED BY attributes_by_role {where} ORDER BY role_id, key, value", values
-        )
+    def statements(self) -> Iterator[tuple[str, str, str]]:
+        """Role id, key and value of all that roles have of attributes, by role id."""
+        yield from self._connection.execute("SELECT role_id, key, value FROM attributes INDEXED BY attributes_by_role ORDER BY role_id, key, value")
 
     def places_of_roles(self) -> Iterator[tuple[str, str]]:
         """Role id and where the role comes from, as `place_of` has it, of all roles, by id."""
