@@ -33,6 +33,8 @@ from ui.present import compact_json, results_json
 JUDGEMENTS = Path(__file__).resolve().parents[1] / "corpus" / "judgements"
 # Of so many roles one is left by the filter of this name.
 SHARES = {"half": 2, "tenth": 10, "hundredth": 100, "thousandth": 1_000}
+# The filter of this name leaves none.
+NOBODY = "nobody"
 QUESTIONS, RECALL_AT, CHUNKS_AT_ONCE = 60, 50, 20_000
 ROUNDS_OF_THREADS = 4
 # So much of a vector is another chunk's at most, and so long is the noise: the nearest other chunk then lies about as far as among real chunks.
@@ -166,7 +168,7 @@ def measure(folder: Path, questions: Sequence[str], embedder: Embedder, remember
     """Times, recall and throughput of one index; times on the clock, and of the processor, which a busy machine blurs less."""
     p50, p95, processors, found, rates = {}, {}, {}, {}, {}
     whole, without = (Searcher(IndexReader(folder, model.fingerprint), model) for model in (embedder, remembering))
-    filters = {"none": Filters()} | {name: parse_filters([f"keeps={name}"]) for name in SHARES}
+    filters = {"none": Filters()} | {name: parse_filters([f"keeps={name}"]) for name in (*SHARES, NOBODY)}
     print(f"{'filter':12}{'with embedding: p50':>20}{'p95':>8}{'CPU':>8}{'without: p50':>14}{'p95':>8}{'CPU':>8}{'first':>8}   recall@{RECALL_AT}, least")
     for name, one in filters.items():
         first = 1000 * timed(partial(answer, without, questions[0], one))
@@ -209,10 +211,13 @@ def answer(searcher: Searcher, text: str, filters: Filters) -> bytes:
 
 
 def recall(folder: Path, vectors: Vectors, filters: Filters) -> list[float]:
-    """For each question the share of the nearest chunks that are found, against looking at all."""
+    """For each question the share of the nearest chunks that are found, against looking at all; 1 where a filter leaves none."""
     index = Index.open(folder)
     mask = index.roles.meeting(filters)[index.vectors.owners]
     rows = np.flatnonzero(mask)
+    if not len(rows):
+        index.close()
+        return [1.0] * len(vectors)
     ids = np.array(index.vectors.ids_at(rows))
     cosines = np.concatenate([index.vectors.vectors(ids[start : start + CHUNKS_AT_ONCE].tolist()) @ vectors.T for start in range(0, len(ids), CHUNKS_AT_ONCE)])
     found = []
