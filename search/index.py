@@ -197,6 +197,7 @@ class Index:
         self.vectors.close()
         self.manifest.close()
         self.lexical.close()
+        self.roles.close()
         self._remove_copy()
 
 

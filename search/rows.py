@@ -80,6 +80,10 @@ class RoleRows:
     def __len__(self) -> int:
         return len(self._ids)
 
+    def close(self) -> None:
+        """Let go of everything, also of what is remembered, which refers to this object: until Python looked for garbage, the files would stay open."""
+        self.__dict__.clear()
+
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {role_id: row for row, role_id in enumerate(self._ids)}

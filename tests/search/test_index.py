@@ -1,3 +1,4 @@
+import gc
 import os
 import shutil
 import sqlite3
@@ -5,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -80,6 +82,19 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_what_is_published_can_be_opened_and_found_in_all_three_parts(folder: Path) -> None:
     assert published(folder) == ("000001", ["baker.md", "fisher.md"], (["baker.md"], ["baker.md"]))
+
+
+def test_a_closed_index_lets_go_of_its_files_at_once(folder: Path) -> None:
+    index = Index.open(folder)
+    assert index.roles.saying("bread").any()
+    held = weakref.ref(index.roles)
+    gc.disable()
+    try:
+        index.close()
+        del index
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 def test_the_build_says_what_made_it(folder: Path) -> None:
