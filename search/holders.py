@@ -6,6 +6,7 @@ What queries wish for is kept apart from all other values: that is little, and e
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,11 @@ class Holders:
         """`places` says by key and value from where to where in `rows` its roles stand."""
         self._places = places
         self._rows = rows
-        self._starts: Numbers = np.array([start for values in places.values() for start, _ in values.values()], dtype=np.intp)
+
+    @cached_property
+    def _starts(self) -> Numbers:
+        """Where in the rows those of each value begin; found when first counted, since what is wished for never is."""
+        return np.array([start for values in self._places.values() for start, _ in values.values()], dtype=np.intp)
 
     def rows(self, key: str, value: str) -> Numbers:
         """The roles that have this value of this attribute, ascending."""
