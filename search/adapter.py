@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from search.embedding import Vectors
+from search.embedding import Vectors, of_unit_length
 from search.errors import ModelError
 from search.onnx_embedding import session_of
 from search.onnx_weights import in_blocks
@@ -71,7 +71,7 @@ def mixed(vectors: Vectors, moved: Vectors, nearest: Vectors, nearest_moved: Vec
     `trusted`: see `trust`.
     """
     share = trusted * np.minimum(np.maximum(SHARE_AT_EQUAL + SHARE_A_GAIN * (nearest_moved - nearest), SMALLEST_SHARE), LARGEST_SHARE)[:, np.newaxis]
-    return _unit(share * moved + (1 - share) * vectors)
+    return of_unit_length(share * moved + (1 - share) * vectors)
 
 
 @cache
@@ -101,8 +101,3 @@ def write_digest(path: Path) -> None:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    lengths = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
-    return np.asarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)

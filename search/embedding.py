@@ -64,6 +64,12 @@ EncodeBlocks: TypeAlias = Callable[[Iterable[Sequence[str]]], Iterator[Vectors]]
 """Vectors of block after block of texts to be found, in their order. May take blocks ahead of those that it has answered, and so work on several at once."""
 
 
+def of_unit_length(vectors: Vectors) -> Vectors:
+    """The vectors, shape (n, width), brought to length 1; one of zeros stays as it is."""
+    lengths = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
+    return np.asarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+
+
 def in_turn(embedder: Embedder) -> EncodeBlocks:
     """Two blocks at once, so that the model need not wait between them; an empty one does not touch it."""
 

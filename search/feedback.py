@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from search.embedding import Vectors
+from search.embedding import Vectors, of_unit_length
 
 # Of the mean of what is liked, beside a query of weight 1, and of the mean of what is not liked.
 TOWARDS, AWAY = 0.75, 0.4
@@ -18,17 +18,12 @@ def steered(query: Vectors, liked: Vectors, unliked: Vectors) -> Vectors:
     if not len(liked) and not len(unliked):
         return query
     start = query if len(query) else _mean(liked)[np.newaxis, :]
-    return _unit(start + TOWARDS * _mean(liked) - AWAY * _mean(unliked))
+    return of_unit_length(start + TOWARDS * _mean(liked) - AWAY * _mean(unliked))
 
 
 def direction(vectors: Vectors) -> Vectors:
     """Where several vectors, shape (n, width), point together: their mean, brought to unit length, shape (1, width)."""
-    return _unit(_mean(vectors)[np.newaxis, :])
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+    return of_unit_length(_mean(vectors)[np.newaxis, :])
 
 
 def _mean(vectors: Vectors) -> Vectors:
