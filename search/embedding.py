@@ -6,6 +6,7 @@ The model that ships runs without torch, in `search.onnx_embedding`. For other m
 import hashlib
 import importlib.util
 import logging
+import mmap
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -230,11 +231,13 @@ def _cached_folder(model: str) -> Path:
         ) from error
 
 
-def verified(path: Path, expected_sha256: str) -> bytes:
-    """What the file holds. Raises ModelError unless it can be read and hashes to `expected_sha256`."""
+def verified(path: Path, expected_sha256: str) -> mmap.mmap:
+    """What the file holds, where the system keeps it for all processes. Raises ModelError unless it can be read and hashes to `expected_sha256`."""
     try:
-        content = path.read_bytes()
-    except OSError as error:
+        with path.open("rb") as file:
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    # An empty file cannot be mapped, which is a ValueError.
+    except (OSError, ValueError) as error:
         raise ModelError(f"the model's weights cannot be read: {error}; reinstall with `make install`") from error
     found = hashlib.sha256(content).hexdigest()
     if found != expected_sha256:

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Mapping
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ _LENGTH_BYTES = 8
 _ATTENTION = ("query", "key", "value")
 
 
-def tensors_in(content: bytes) -> dict[str, Vectors]:
+def tensors_in(content: bytes | mmap) -> dict[str, Vectors]:
     """The float32 tensors of a safetensors file, by name: where they lie in its content, for the library's own reader copies every one of them.
 
     A header of JSON stands before them, and before that its length in eight bytes; places count from its end.
