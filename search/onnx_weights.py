@@ -51,12 +51,17 @@ def eight_bit_weights(stored: Mapping[str, Vectors], ranges: Mapping[str, Vector
     The numbers are int8, or uint8 with 128 for zero; what is multiplied by them comes out the same.
     """
     weights = _shared(stored)
-    for name, matrix in _matrices(stored):
+    matrices = dict(_matrices(stored))
+    # One place for all: the first search waits for this, and memory that is new takes longer than the work.
+    room = np.empty(max(map(np.size, matrices.values()), default=0), dtype=np.float32)
+    for name, matrix in matrices.items():
+        rounded = room[: matrix.size].reshape(matrix.shape, order="F")
         if name in ranges:
             weights[f"{name}.evening"] = evening = _evening(ranges[name], matrix)
-            matrix = matrix / evening[:, np.newaxis]
+            matrix = np.divide(matrix, evening[:, np.newaxis], out=rounded)
         worth = _worth(_amounts(matrix, 0))
-        numbers = np.rint(matrix / worth).astype(np.int8, order="C")
+        np.rint(np.divide(matrix, worth, out=rounded), out=rounded)
+        numbers = rounded.astype(np.int8, order="C")
         zeros = np.zeros(len(worth), dtype=np.int8)
         # The other half of the circle of 256 numbers: 128 more.
         weights[f"{name}.numbers"], weights[f"{name}.zeros"] = (array if signed else array.view(np.uint8) ^ 0x80 for array in (numbers, zeros))
@@ -79,7 +84,7 @@ def in_blocks(matrix: Vectors) -> tuple[npt.NDArray[np.uint8], Vectors]:
 
 def _amounts(matrix: Vectors, axis: int) -> Vectors:
     """The largest amounts, whatever their sign, along an axis."""
-    return np.asarray(np.abs(matrix).max(axis=axis))
+    return np.asarray(np.maximum(matrix.max(axis=axis), -matrix.min(axis=axis)))
 
 
 def _worth(amounts: Vectors) -> Vectors:
