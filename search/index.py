@@ -31,7 +31,6 @@ from filelock import FileLock, Timeout
 
 from search.checksums import damage, write_checksums
 from search.copies import ReaderFolder
-from search.duplicates import bring_in_step
 from search.durable import replace_files, storage_failure, storage_failures, sync
 from search.embedding import Embedder, EncodeBlocks, Vectors, in_turn
 from search.embedding_cache import EMBEDDINGS, EmbeddingAhead, EmbeddingCache
@@ -345,6 +344,9 @@ class IndexWriter:
             return self._derive(progress, encode or in_turn(self._embedder))
 
     def _derive(self, progress: Progress, encode: EncodeBlocks) -> int:
+        # Not with this module: all patterns of places come with it, which whoever only reads would wait for.
+        from search.duplicates import bring_in_step
+
         bring_in_step(self.manifest)
         self.manifest.commit()
         base = generation_folder(self.folder, self.base) if self.base is not None and not self._from_scratch else None

@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from search.compare import Comparison as RoleComparison
-from search.compare import Pairing
-from search.difference import Difference, Stretch
 from search.errors import UsageError
-from search.evaluation import MEASURES, Comparison, Evaluation
-from search.judgements import JudgedQuery
 from search.manifest import ANY, Manifest
-from search.match import Line, Match, Verdict
-from search.quotes import Quote, Sentence
 from search.records import WORDS, Attributes, AttributeValue, Demand, Hit, Mode, Results, Role, Understood, Wish
 
 if TYPE_CHECKING:
-    # Every format's reader comes with it, which a search does without.
+    # A search, which does without all of these, would wait for the patterns and readers that come with them.
     from ingest.pipeline import Plan, SyncReport
+    from search.compare import Comparison as RoleComparison
+    from search.compare import Pairing
+    from search.difference import Difference, Stretch
+    from search.evaluation import Comparison, Evaluation
+    from search.judgements import JudgedQuery
+    from search.match import Line, Match
+    from search.quotes import Quote, Sentence
     from ui.jobs import Job
 
 # Attributes whose keys do not say to a reader what they are.
@@ -96,7 +96,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
     }
 
 
-def difference_json(difference: Difference) -> dict[str, Any]:
+def difference_json(difference: "Difference") -> dict[str, Any]:
     """What changes from one role to another: all stretches in order, with their words and places in both."""
     first, other = difference.roles
     return {
@@ -108,7 +108,7 @@ def difference_json(difference: Difference) -> dict[str, Any]:
     }
 
 
-def _stretch_json(stretch: Stretch, first: str, other: str) -> dict[str, Any]:
+def _stretch_json(stretch: "Stretch", first: str, other: str) -> dict[str, Any]:
     places = {"first": (first, *stretch.first), "other": (other, *stretch.other)}
     return {"change": stretch.change.value} | {name: {"text": text[start:end], "start": start, "end": end} for name, (text, start, end) in places.items()}
 
@@ -131,8 +131,10 @@ def role_json(role: Role) -> dict[str, Any]:
     }
 
 
-def matches_json(text: Role, matches: Sequence[tuple[Hit, Match]]) -> dict[str, Any]:
+def matches_json(text: Role, matches: Sequence[tuple[Hit, "Match"]]) -> dict[str, Any]:
     """The roles that fit a text, best first, each with the table of what it asks for."""
+    from search.match import Verdict
+
     return {
         "text": {"id": text.id, "title": text.title, "attributes": _attributes_json(text.attributes)},
         "matches": [
@@ -144,7 +146,7 @@ def matches_json(text: Role, matches: Sequence[tuple[Hit, Match]]) -> dict[str, 
     }
 
 
-def _line_json(line: Line) -> dict[str, Any]:
+def _line_json(line: "Line") -> dict[str, Any]:
     return {
         "kind": line.ask.kind.value,
         "asked": line.ask.said,
@@ -157,11 +159,11 @@ def _line_json(line: Line) -> dict[str, Any]:
     }
 
 
-def _quote_json(quote: Quote | None) -> dict[str, Any] | None:
+def _quote_json(quote: "Quote | None") -> dict[str, Any] | None:
     return {"text": quote.text, "start": quote.start, "end": quote.end, "in_title": quote.in_title} if quote else None
 
 
-def roles_compared_json(comparison: RoleComparison) -> dict[str, Any]:
+def roles_compared_json(comparison: "RoleComparison") -> dict[str, Any]:
     """Roles side by side: attributes, skills, and for each role after the first its sentences against those of the first."""
     return {
         "roles": [{"role_id": role.id, "title": role.title, "source": role.source} for role in comparison.roles],
@@ -177,7 +179,7 @@ def roles_compared_json(comparison: RoleComparison) -> dict[str, Any]:
     }
 
 
-def _pairing_json(pairing: Pairing) -> dict[str, Any]:
+def _pairing_json(pairing: "Pairing") -> dict[str, Any]:
     pairs = pairing.paired.pairs
     return {
         "role": pairing.other,
@@ -194,7 +196,7 @@ def _pairing_json(pairing: Pairing) -> dict[str, Any]:
     }
 
 
-def _sentence_json(sentence: Sentence) -> dict[str, Any]:
+def _sentence_json(sentence: "Sentence") -> dict[str, Any]:
     quote = sentence.quote
     return {"text": quote.text, "start": quote.start, "end": quote.end, "section": sentence.section, "heading": sentence.trail}
 
@@ -246,7 +248,7 @@ def status_json(manifest: Manifest) -> dict[str, Any]:
     return dict(manifest.build()) | {"roles": manifest.count_roles(), "chunks": manifest.count_chunks(), "refused": refused}
 
 
-def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
+def evaluation_json(evaluation: "Evaluation") -> dict[str, Any]:
     """The means of an evaluation with their intervals, and those of each kind of query, as the command-line contract has them."""
     return _means(evaluation) | {
         "unjudged": evaluation.unjudged,
@@ -256,22 +258,24 @@ def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _means(evaluation: Evaluation) -> dict[str, Any]:
+def _means(evaluation: "Evaluation") -> dict[str, Any]:
     means = {name: round(value, DIGITS) for name, value in evaluation.means().items()}
     intervals = {name: [round(one.low, DIGITS), round(one.high, DIGITS)] for name, one in evaluation.intervals().items()}
     return means | {"intervals": intervals, "queries": len(evaluation.scores)}
 
 
-def evaluation_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
+def evaluation_rows(evaluation: "Evaluation") -> list[dict[str, Any]]:
     """One row a query: id, text, each measure, time. The measures are not rounded, so that a run that is kept compares as equal with itself."""
     return [{"id": score.query.id, "text": score.query.text} | score.measures | {"took_ms": round(score.took_ms, 2)} for score in evaluation.scores]
 
 
-def read_run(path: Path, queries: Sequence[JudgedQuery]) -> dict[str, dict[str, float]]:
+def read_run(path: Path, queries: Sequence["JudgedQuery"]) -> dict[str, dict[str, float]]:
     """Measures by query id, of a run that was kept as the output of `evaluate --json --per-query`. Raises UsageError when the file is no such run.
 
     A query whose text is another one now is left out: its measures are not those of this query.
     """
+    from search.evaluation import MEASURES
+
     try:
         rows = json.loads(path.read_text(encoding="utf-8-sig"))["per_query"]
         run = {(row["id"], row["text"]): {name: float(row[name]) for name in MEASURES} for row in rows}
@@ -282,7 +286,7 @@ def read_run(path: Path, queries: Sequence[JudgedQuery]) -> dict[str, dict[str, 
     return {query.id: run[query.id, query.text] for query in queries if (query.id, query.text) in run}
 
 
-def comparison_json(name: str, comparison: Comparison) -> dict[str, Any]:
+def comparison_json(name: str, comparison: "Comparison") -> dict[str, Any]:
     """How an evaluation differs from another, which `name` names, on the queries that both answered."""
     p_values = comparison.p_values()
     return {
