@@ -114,6 +114,12 @@ def test_other_weights_than_the_expected_ones_are_refused(tmp_path: Path, model_
         embedder.encode_query(["anything"])
 
 
+def test_empty_weights_are_a_model_error_with_the_cure(tmp_path: Path, model_folder: Path) -> None:
+    embedder = OnnxEmbedder(copy_of_shipped(tmp_path, model_folder, b""), "pinned", "0" * 64)
+    with pytest.raises(ModelError, match=r"weights cannot be read: .*reinstall with `make install`"):
+        embedder.encode_query(["anything"])
+
+
 @pytest.mark.parametrize("missing", ["config.json", "sentence_bert_config.json", "tokenizer.json", "model.safetensors"])
 def test_a_file_that_is_not_there_is_a_model_error_with_the_cure(tmp_path: Path, model_folder: Path, missing: str) -> None:
     folder = copy_of_shipped(tmp_path, model_folder, b"weights")
