@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from search.attributes.any_case import small_letters
 from search.attributes.asking import is_left_out
@@ -45,6 +46,8 @@ _BULLETS = frozenset({"-", "•", "*"})
 # A guarded name that one of these ties to another word is part of that word: R&D, C-level, go-getter, R.N.
 _TIES = frozenset({"-", "&", "'", "’", ".", "_", "@", "‑"})
 _TIED_YET_APART = frozenset({"based", "like", "style", "native", "first", "specific"})
+# The plural of an abbreviation of three letters or more.
+_PLURAL = re.compile(r"[A-Z]{2,}[A-RT-Z]s")
 # Capitals within a word are no accident (EndNote, LEEDs).
 _INNER_CAPITAL = re.compile(r"[a-z][A-Z]|[A-Z]{2}s\b")
 # How far, in words, another technology may stand, and how far around the capitals are compared.
@@ -85,9 +88,8 @@ class _Skill:
     category: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """One spelling of a skill: its words in lower case, and as they are written."""
+class _Name(NamedTuple):
+    """One spelling of a skill: its words in lower case, and as they are written. A tuple: the first search waits until all 24,000 are made."""
 
     words: tuple[str, ...]
     written: tuple[str, ...]
@@ -234,7 +236,7 @@ def _further_forms(written: tuple[str, ...], spelling: str) -> Iterator[tuple[st
 
 def _is_plural(word: str) -> bool:
     """Whether a word is the plural of an abbreviation of three letters or more."""
-    return re.fullmatch(r"[A-Z]{2,}[A-RT-Z]s", word) is not None
+    return _PLURAL.fullmatch(word) is not None
 
 
 def _skill(name: str) -> _Skill | None:
