@@ -175,7 +175,7 @@ def read(role: Role) -> Iterator[Reading]:
     best: tuple[int, Pay] | None = None
     for match in _amounts(text):
         strength = _strength(text, match) if _currency_group(match) else 0
-        if strength and (best is None or strength > best[0]) and (pay := _pay_of(text, match, may_guess_hour=strength == _LABELLED)):
+        if strength > (best[0] if best else 0) and not _is_denied(text, match) and (pay := _pay_of(text, match, may_guess_hour=strength == _LABELLED)):
             best = strength, pay
     if best:
         pay = best[1]
@@ -297,9 +297,7 @@ def _amounts(text: str) -> Iterator[re.Match[str]]:
 
 
 def _strength(text: str, match: re.Match[str]) -> int:
-    """How surely an amount is base pay: 3 labelled, 2 a range, 1 an amount that stands alone, 0 no pay."""
-    if _is_denied(text, match):
-        return 0
+    """How surely an amount is base pay, where nothing denies it: 3 labelled, 2 a range, 1 an amount that stands alone, 0 no pay."""
     start, end = match.start(), _end(match)
     before, after = _clause(_line_before(text, start)), text[end : end + _AFTER].split("\n")[0]
     period = _period_of(text, match)
