@@ -196,7 +196,7 @@ def _gazetteer() -> _Gazetteer:
         written = tuple(_TOKEN.findall(spelling))
         for form in (written, *_further_forms(written, spelling)):
             # The plural of an abbreviation counts only as written: LEEDs is not Leeds.
-            name = _Name(tuple([word.lower() for word in form]), form, skill, rule or ("name" if _is_plural(form[-1]) else ""))
+            name = _Name(tuple([word.lower() for word in form]), form, skill, rule or ("name" if _PLURAL.fullmatch(form[-1]) else ""))
             names.setdefault(name.words, name)
             if skill.kind != _HIDING:
                 skills.setdefault("".join(name.words), skill)
@@ -228,15 +228,10 @@ def _spellings(rows: Sequence[tuple[_Skill, list[str], str]]) -> Iterator[tuple[
 
 def _further_forms(written: tuple[str, ...], spelling: str) -> Iterator[tuple[str, ...]]:
     """A spelling's plural where it ends in an abbreviation (APIs), and two words written as one (oncall, NodeJS)."""
-    if _is_plural(plural := written[-1] + "s"):
+    if _PLURAL.fullmatch(plural := written[-1] + "s"):
         yield (*written[:-1], plural)
     if (len(written) == 2 or (len(written) > 2 and " " not in spelling)) and len("".join(written)) >= _SHORTEST_JOINED:
         yield ("".join(written),)
-
-
-def _is_plural(word: str) -> bool:
-    """Whether a word is the plural of an abbreviation of three letters or more."""
-    return _PLURAL.fullmatch(word) is not None
 
 
 def _skill(name: str) -> _Skill | None:
