@@ -81,15 +81,16 @@ class Mention:
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Skill:
+class _Skill(NamedTuple):
+    """A tuple, as `_Name` is: thousands are made before a first search."""
+
     name: str
     kind: str
     category: str
 
 
 class _Name(NamedTuple):
-    """One spelling of a skill: its words in lower case, and as they are written. A tuple: the first search waits until all 24,000 are made."""
+    """One spelling of a skill: its words in lower case, and as they are written."""
 
     words: tuple[str, ...]
     written: tuple[str, ...]
@@ -189,10 +190,11 @@ def read(role: Role) -> Iterator[Reading]:
 
 
 @cache
-def _gazetteer() -> _Gazetteer:
+def _gazetteer(letter: str) -> _Gazetteer:
+    """The names that begin with a letter: those of a question's words are put together sooner than all 24,000, for which a first search would wait."""
     names: dict[tuple[str, ...], _Name] = {}
     skills: dict[str, _Skill] = {}
-    for skill, spelling, rule in _spellings(list(_rows())):
+    for skill, spelling, rule in _by_letter().get(letter, ()):
         written = tuple(_TOKEN.findall(spelling))
         for form in (written, *_further_forms(written, spelling)):
             # The plural of an abbreviation counts only as written: LEEDs is not Leeds.
@@ -204,6 +206,15 @@ def _gazetteer() -> _Gazetteer:
     for words in names:
         lengths.setdefault(words[0], set()).add(len(words))
     return _Gazetteer(names, {word: sorted(found, reverse=True) for word, found in lengths.items()}, skills)
+
+
+@cache
+def _by_letter() -> Mapping[str, Sequence[tuple[_Skill, str, str]]]:
+    """All names, in their order, by the letter that they begin with, which is that of their first word."""
+    found: dict[str, list[tuple[_Skill, str, str]]] = {}
+    for one in _spellings(list(_rows())):
+        found.setdefault(one[1][0].lower(), []).append(one)
+    return found
 
 
 def _rows() -> Iterator[tuple[_Skill, list[str], str]]:
@@ -221,9 +232,8 @@ def _spellings(rows: Sequence[tuple[_Skill, list[str], str]]) -> Iterator[tuple[
     for skill, _, rule in rows:
         yield skill, skill.name, rule
     for skill, aliases, rule in rows:
-        for alias in aliases:
-            if _TOKEN.search(alias):
-                yield skill, alias, rule
+        for alias in filter(None, aliases):
+            yield skill, alias, rule
 
 
 def _further_forms(written: tuple[str, ...], spelling: str) -> Iterator[tuple[str, ...]]:
@@ -235,7 +245,8 @@ def _further_forms(written: tuple[str, ...], spelling: str) -> Iterator[tuple[st
 
 
 def _skill(name: str) -> _Skill | None:
-    return _gazetteer().by_run_together.get("".join(_TOKEN.findall(name)).lower())
+    together = "".join(_TOKEN.findall(name)).lower()
+    return _gazetteer(together[:1]).by_run_together.get(together)
 
 
 # Names in a text ------------------------------------------------------------------------------------------------------
@@ -258,12 +269,12 @@ def _mentions(words: _Words, accepted: "_Judge") -> list[Mention]:
 
 def _candidates(words: _Words) -> Iterator[_Candidate]:
     """The longest names at each place, whether or not their rules hold there."""
-    gazetteer = _gazetteer()
     addresses = [match.span() for match in _ADDRESS.finditer(words.text)]
     free_from = 0
     for first, word in enumerate(words.lower):
-        if first >= free_from and word in gazetteer.lengths:
-            for length in gazetteer.lengths[word]:
+        if first >= free_from:
+            gazetteer = _gazetteer(word[0])
+            for length in gazetteer.lengths.get(word, ()):
                 name = gazetteer.names.get(tuple(words.lower[first : first + length]))
                 after = first + length
                 if name is not None and all(words.gap(at) in _GAPS for at in range(first + 1, after)):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.attributes import skills
-from search.attributes.skills import canonical, in_query, kind_of, mentions, read
+from search.attributes.skills import canonical, in_query, kind_of, mentions, read, spellings
 from search.records import Reading, Role, Section
 
 
@@ -140,9 +140,13 @@ def test_what_stands_under_a_denying_heading_is_not_read() -> None:
     assert [reading.value for reading in read(role)] == ["Python"]
 
 
+def test_the_table_has_a_skill_for_every_spelling_that_it_lists() -> None:
+    assert [spelling for _, spelling in spellings() if canonical(spelling) is None] == []
+
+
 def test_importing_reads_no_table() -> None:
     program = (
-        "import search.attributes.skills as s; assert s._gazetteer.cache_info().currsize == 0; s.mentions('x'); assert s._gazetteer.cache_info().currsize == 1"
+        "import search.attributes.skills as s; assert s._by_letter.cache_info().currsize == 0; s.mentions('x'); assert s._by_letter.cache_info().currsize == 1"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
 
