@@ -2,9 +2,10 @@
 
 import re
 
+from search.attributes.regex import regex
 from search.records import Role
 
-_DENYING_HEADING = re.compile(r"\b(?:not|never|no need)\b|n['’]t\b", re.IGNORECASE)
+_DENYING_HEADING = regex(r"\b(?:not|never|no need)\b|n['’]t\b", re.IGNORECASE)
 _KIND_OF_DENYING = "other"
 
 

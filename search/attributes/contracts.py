@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from search.attributes.any_case import small_letters
 from search.attributes.negation import negated
+from search.attributes.regex import regex
 from search.records import Reading, Role
 
 _COUNT = r"(?:\d{1,2}|one|two|three|four|five|six|nine|twelve|eighteen|twenty-four)"
@@ -25,39 +26,39 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("full-time", r"full[- ]time|1\.0 fte|vollzeit"),
     ("part-time", r"part[- ]time|0\.\d{1,2} fte|teilzeit"),
 )
-_KIND = re.compile(r"(?<![\w.-])(?:" + "|".join(f"(?P<k{number}>{words})" for number, (_, words) in enumerate(_WORDS)) + r")(?![\w-])")
+_KIND = regex(r"(?<![\w.-])(?:" + "|".join(f"(?P<k{number}>{words})" for number, (_, words) in enumerate(_WORDS)) + r")(?![\w-])")
 _ANY = "(?:" + "|".join(words for _, words in _WORDS) + ")"
 _JOB = r"(?:role|position|job|post|vacancy|contract|appointment|employment|opportunity|opening|internship|apprenticeship)"
 
 # Right before the words: a label, or a statement of which they are the end.
-_LABELLED = re.compile(
+_LABELLED = regex(
     r"^(?:- )?(?:(?:type of|employment|contract|appointment|job|position|work) )?(?:contract|type|basis|duration|schedule|hours|employment|appointment|"
     r"working time)(?: type)?s? ?[:–-][^.:]*$",
     re.IGNORECASE,
 )
-_STATED_BEFORE = re.compile(
+_STATED_BEFORE = regex(
     rf"\b(?:(?:this|the|our|your) (?:\w+ )?{_JOB} (?:is|will be)(?: offered)?(?: as| on)?(?: an?)?|(?:this|it) is an?(?: new| paid| exciting)?|"
     r"we(?: are|['’]re)? offer(?:ing)? an?)"
     rf"(?: {_SPAN})?(?: {_ANY},?| and| or|,)* $",
     re.IGNORECASE,
 )
-_JOB_AFTER = re.compile(rf"(?:(?: and|,| or|/)? ?{_ANY})*,? (?:\w+ )?{_JOB}\b", re.IGNORECASE)
-_WELCOME_AFTER = re.compile(
+_JOB_AFTER = regex(rf"(?:(?: and|,| or|/)? ?{_ANY})*,? (?:\w+ )?{_JOB}\b", re.IGNORECASE)
+_WELCOME_AFTER = regex(
     r"(?: (?:from|at|with|of) [\w.% ]{1,20}| work(?:ing)?| applications?| applicants?| and job-sharing applications)? (?:is |are )?(?:explicitly |also )?"
     r"(?:considered|possible|welcome|fine|an option|available|negotiable)\b",
     re.IGNORECASE,
 )
-_PROBATION_AFTER = re.compile(r" (?:after|following) [\w ]{1,20}(?:['’]s? )?probation| ongoing\b", re.IGNORECASE)
+_PROBATION_AFTER = regex(r" (?:after|following) [\w ]{1,20}(?:['’]s? )?probation| ongoing\b", re.IGNORECASE)
 _SOUGHT_KINDS = ("full-time", "part-time", "freelance")
-_SOUGHT_BEFORE = re.compile(rf"\b(?:looking for|seeking) an?(?: {_ANY},?| and| or|,)* $", re.IGNORECASE)
+_SOUGHT_BEFORE = regex(rf"\b(?:looking for|seeking) an?(?: {_ANY},?| and| or|,)* $", re.IGNORECASE)
 # Words that are said of nothing but the job itself.
-_SELF_EVIDENT = re.compile(
+_SELF_EVIDENT = regex(
     rf"covers (?:a )?(?:maternity|parental) leave|(?:{_SPAN},? )?(?:fixed[- ]term )?(?:maternity|paternity|parental)(?: leave)? cover", re.IGNORECASE
 )
-_INTERN_SAID_AFTER = re.compile(r" (?:in (?-i:[A-Z])|is|pays|lasts|runs|starts|begins|takes|from|will (?:last|run|start|be))\b", re.IGNORECASE)
-_INTERN_SAID_BEFORE = re.compile(rf"(?:\b(?:this|the|our|paid|summer|graduate)|{_SPAN}) $", re.IGNORECASE)
+_INTERN_SAID_AFTER = regex(r" (?:in (?-i:[A-Z])|is|pays|lasts|runs|starts|begins|takes|from|will (?:last|run|start|be))\b", re.IGNORECASE)
+_INTERN_SAID_BEFORE = regex(rf"(?:\b(?:this|the|our|paid|summer|graduate)|{_SPAN}) $", re.IGNORECASE)
 # A fragment that says something else than what the contract is.
-_NO_LABEL_LINE = re.compile(
+_NO_LABEL_LINE = regex(
     r"\b(?:you|your|we|our|us|they|who|hours worked|status|experience|students?|study|studies|degree|education|staff|employees?|colleagues|teams?|"
     r"equivalent|e\.g|i\.e|address|residen\w+|"
     r"duty|change|promotions?|basis|willing|workers|works|structures?|records?|disab\w+|program\w*|faculty|license|secretary|increase|block|"
@@ -65,7 +66,7 @@ _NO_LABEL_LINE = re.compile(
     re.IGNORECASE,
 )
 # Words before that speak of another job: one held before, one that may follow.
-_OTHER_JOB = re.compile(
+_OTHER_JOB = regex(
     r"\b(?:hold|held|occup\w+|serv(?:ed|ing)|current(?:ly)?|former(?:ly)?|previous(?:ly)?|accept\w*|declin\w*|experience|years?|after|follow\w*|"
     r"view to|conver\w+|possibly|possibility|may|might|become|"
     r"lead(?:s|ing)? to|into|towards?|promis\w+|or equivalent|non-?|students?|hire|hiring|recruit\w*|manag\w+|supervis\w+|train\w*|complet\w+|"
@@ -73,13 +74,13 @@ _OTHER_JOB = re.compile(
     r"(?: [^\s,;]+){0,5} ?$",
     re.IGNORECASE,
 )
-_EDGE = re.compile(r"[\n|·•;]|\.(?=\s)|\?(?=\s)|–(?= )")
-_OPTION = re.compile(r"(?:^|\n)\s*[A-Z0-9]{1,2}[.)] $")
+_EDGE = regex(r"[\n|·•;]|\.(?=\s)|\?(?=\s)|–(?= )")
+_OPTION = regex(r"(?:^|\n)\s*[A-Z0-9]{1,2}[.)] $")
 _BEFORE, _LONGEST_FRAGMENT, _HEADER = 120, 90, 300
 # "Intern" and "apprentice" at an edge of a title are the job; inside it they are what the job is about ("Internship Coordinator").
-_TITLE_NOUN = re.compile(r"(?:\s*(?:$|[,(/|:–-])|\s+(?:programme|program|\d{4})\s*$)", re.IGNORECASE)
+_TITLE_NOUN = regex(r"(?:\s*(?:$|[,(/|:–-])|\s+(?:programme|program|\d{4})\s*$)", re.IGNORECASE)
 _NOUN_KINDS = ("internship", "apprenticeship")
-_TITLE_WORD_OF_OTHERS = re.compile(r" (?:works|accommodation|staffing|structures?|secretary|resident|workers?|housing|employment|makeup)\b", re.IGNORECASE)
+_TITLE_WORD_OF_OTHERS = regex(r" (?:works|accommodation|staffing|structures?|secretary|resident|workers?|housing|employment|makeup)\b", re.IGNORECASE)
 
 
 def read(role: Role) -> Iterator[Reading]:

@@ -4,13 +4,14 @@ import datetime
 import re
 from collections.abc import Iterator
 
+from search.attributes.regex import regex
 from search.records import AttributeValue, Reading, Role
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?P<month{0}>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
 )
-_DATE = re.compile(
+_DATE = regex(
     rf"\b(?P<day1>\d{{1,2}})(?:st|nd|rd|th|\.)?(?: of)?[ -]{_MONTH.format(1)},?[ -](?P<year1>20\d\d)\b|"
     rf"\b{_MONTH.format(2)} (?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year2>20\d\d)\b|"
     r"\b(?P<year3>20\d\d)-(?P<month3>\d\d)-(?P<day3>\d\d)(?!\d)|"
@@ -29,11 +30,11 @@ _FILLER = (
 # A word of posting or closing heads a clause, or is said of the vacancy: a shop opens, a contract expires and a project has a deadline, too.
 _JOB = r"(?:jobs?|roles?|vacanc(?:y|ies)|positions?|posts?(?! office)|posting|announcement|advert(?:isement)?|competition|applications?|nominations?)"
 _SUBJECT = rf"(?:(?:^|[,(–—-]) ?(?:the )?|\b{_JOB}(?: [\w.’'-]+){{0,4}}? )"
-_POSTED = re.compile(
+_POSTED = regex(
     rf"{_SUBJECT}(?:date posted|posted|posting date|published|date published|advertised|publication date|opening date|open date|listed|opens){_FILLER}",
     re.IGNORECASE,
 )
-_CLOSING = re.compile(
+_CLOSING = regex(
     rf"(?:{_SUBJECT}(?:clos(?:es?|ing)|deadline|final date|last (?:day|date)|open until)|"
     r"\b(?:(?:application|closing) (?:deadline|date|due date)|deadline (?:for|to) (?:applications?|apply)|(?:last|final) (?:day|"
     r"date) (?:to apply|for applications)|"
@@ -43,13 +44,13 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 # A request to apply earlier in the sentence or in the line above it, and a limit right before the date.
-_APPLY = re.compile(
+_APPLY = regex(
     r"\b(?:apply(?! (?:the|our|an?|new|these|all)\b)|applications?|applicants?|(?:internal|external) candidates|cv|résumé|(?:your|an?) resume|covering letter|"
     r"cover letter|nominations?|nominate|expressions? of interest)\b|\w@\w",
     re.IGNORECASE,
 )
-_LIMIT = re.compile(rf"\b(?:by|before|until|no later than|not later than|closing(?: on)?|closes(?: on)?|till|up to) {_CLOCK}(?:on )?{_WEEKDAY}$", re.IGNORECASE)
-_OTHER_PURPOSE = re.compile(
+_LIMIT = regex(rf"\b(?:by|before|until|no later than|not later than|closing(?: on)?|closes(?: on)?|till|up to) {_CLOCK}(?:on )?{_WEEKDAY}$", re.IGNORECASE)
+_OTHER_PURPOSE = regex(
     r"\b(?:start|begin|commenc|graduat|deliver|complet|launch|interview|born|enrol|migrat|mov(?:e|ing)|releas|roll|retir|replac|implement|"
     r"decommission|upgrad|support)\w*",
     re.IGNORECASE,

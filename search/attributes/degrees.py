@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from search.attributes.asking import is_left_out
 from search.attributes.negation import negated
+from search.attributes.regex import regex
 from search.records import Reading, Role
 
 DEGREES: tuple[str, ...] = ("associate", "bachelor", "master", "doctorate")
@@ -54,9 +55,9 @@ _WORDS: tuple[tuple[str, str], ...] = (
         r"\bPsy\.?D\b|\bPharm\.?D\b|\bDNP\b|\bJ\.D\.|\bJD(?= (?:degree|from|or|required)|/)|\bM\.D\.|\bMD(?=/(?:PhD|DO)\b| or D\.?O\b| degree)|\bpromoviert\w*",
     ),
 )
-_PATTERNS = tuple((degree, re.compile(words)) for degree, words in _WORDS)
+_PATTERNS = tuple((degree, regex(words)) for degree, words in _WORDS)
 # A degree without its name is a first degree: "a degree in nursing", "a relevant degree", "degree or equivalent".
-_BARE = re.compile(
+_BARE = regex(
     r"\b(?:(?:university|college|science|engineering|technical|law|numerate|relevant|related|academic|four-year|4-year|recogni[sz]ed|accredited|"
     "computer science|business|finance|"
     r"design|arts|accounting|nursing|good|professional|appropriate|stem|or medical) (?:or \w+ )?degree(?! of\b| program)|degree(?= (?:or|"
@@ -68,11 +69,9 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 # Words that make of the "degree" behind them another than the first.
-_NAMED_BEFORE = re.compile(
-    r"(?:aster['’]?s?|aster of \w+|LL\.?M\.?|octor\w*|octor of \w+|Ph\.?D\.?|J\.?D\.?|ssociate['’?]?s?|(?:2|two)-year|not have an?)\)? $"
-)
+_NAMED_BEFORE = regex(r"(?:aster['’]?s?|aster of \w+|LL\.?M\.?|octor\w*|octor of \w+|Ph\.?D\.?|J\.?D\.?|ssociate['’?]?s?|(?:2|two)-year|not have an?)\)? $")
 # Every name of a degree has one of these in it; the rest of a text is passed over.
-_ANCHOR = re.compile(
+_ANCHOR = regex(
     r"[Dd]egree|DEGREE|[Bb]achelor|BACHELOR|[Mm]aster|MASTER|[Dd]octor|DOCTOR|B\.?Sc|B\.[AS]|B\.?Eng|BCom|BEd|B[FB]A|LL\.?[BM]|BS|BA|M\.?Sc|M\.[AS]|"
     r"M\.?E[nd]|MBA|MPH|MSW|MFA|MPhil|MSN|MLIS|MA\b|MS\b|"
     r"Diplom-?[IK]|Magister|Ph\.? ?D|D\.?Phil|Ed\.?D|Psy\.?D|Pharm\.?D|DNP|J\.?D|M\.?D[./ ]|[Aa]ssociate['’]?s|promoviert|[sS]tudium|accalaureate|"
@@ -81,7 +80,7 @@ _ANCHOR = re.compile(
 _REACH = 60
 
 # What stands around a word that asks for nothing: other senses, what is taught, offered or only under way, and whose degree it is.
-_OTHER_BEFORE = re.compile(
+_OTHER_BEFORE = regex(
     r"(?:\b(?:to (?:a|some|any|the|what|that|this|an?)|(?:high|large|great|certain|varying|fair|reasonable|considerable|some|same|significant|greater|higher|"
     r"third|second|\d+)[- ]|\d[- ])|"
     r"\b(?:toward|towards|pursu\w+|enrol\w+ (?:in|on)|study\w* (?:for|towards)|studying|working (?:on|towards?|toward)|year (?:of|or later of)|"
@@ -93,7 +92,7 @@ _OTHER_BEFORE = re.compile(
     r"(?:an? |the |your |their |its |our |his |her |for |\w+ing )?(?:[\w-]+ ){0,2})$",
     re.IGNORECASE,
 )
-_OTHER_AFTER = re.compile(
+_OTHER_AFTER = regex(
     r" ?(?:programs?\b|programmes?\b|students?\b|candidates?\b|courses?\b|thes[ie]s\b|dissertations?\b|committees?\b|celsius|fahrenheit|[CF]\b|of (?:freedom|"
     "accuracy|autonomy|care|risk|confidence|"
     "independence|detail|difficulty|knowledge|skill|responsibility|complexity|judgment|precision|latitude|certainty|flexibility|success|tact)|stamping|"
@@ -106,7 +105,7 @@ _BEFORE = 70
 
 # In a query the short names stand in small letters too.
 _AS_WRITTEN = {name.casefold(): name for name in ("BSc", "MSc", "MBA", "PhD", "LLB", "LLM", "BEng", "MEng", "BSN", "MSN")}
-_SHORT_IN_QUERY = re.compile(rf"\b(?:{'|'.join(_AS_WRITTEN)})\b")
+_SHORT_IN_QUERY = regex(rf"\b(?:{'|'.join(_AS_WRITTEN)})\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 
 from search.attributes.any_case import small_letters
 from search.attributes.negation import negated
+from search.attributes.regex import regex
 from search.records import Reading, Role
 
 FAMILIES: tuple[str, ...] = (
@@ -419,8 +420,8 @@ _TITLES: tuple[tuple[str, str], ...] = (
     ("operations and logistics", "operations"),
 )
 # What stands before the first of these is tried by itself first: "Buyer, Kitchen and Tabletop", "Firefighter (Paramedic)".
-_AFTERTHOUGHT = re.compile(r" *\(| [-–—|] |: |, (?!.*\b(?:and|or)\b)|, (?=except\b)", re.IGNORECASE)
-_EXCEPTION = re.compile(r",? except .*", re.IGNORECASE)
+_AFTERTHOUGHT = regex(r" *\(| [-–—|] |: |, (?!.*\b(?:and|or)\b)|, (?=except\b)", re.IGNORECASE)
+_EXCEPTION = regex(r",? except .*", re.IGNORECASE)
 
 # Words of tasks and tools that tell of a family, with their weight; they count once each, and only where the title names none.
 _EVIDENCE: tuple[tuple[str, int, str], ...] = (
@@ -452,7 +453,7 @@ _EVIDENCE: tuple[tuple[str, int, str], ...] = (
     ("food and hospitality", 2, "menus?|kitchen|food safety|dining|guests"),
     ("social services", 2, "safeguarding|case files|vulnerable (?:adults|children)|community resources|care plans?"),
 )
-_EVIDENCE_PATTERNS = tuple((family, weight, re.compile(rf"\b(?:{words})\b")) for family, weight, words in _EVIDENCE)
+_EVIDENCE_PATTERNS = tuple((family, weight, regex(rf"\b(?:{words})\b")) for family, weight, words in _EVIDENCE)
 # How much of a text is weighed, and what it must weigh: at least this, and this many times what the next family has.
 _WEIGHED = 6000
 _ENOUGH = 6
@@ -468,7 +469,7 @@ _WEAK_WORDS = """
 """
 _TOO_WEAK_FOR_QUERIES = frozenset(_WEAK_WORDS.split())
 # In a title it is an engineer of things that are built; in a query it may be any.
-_BARE_ENGINEER = re.compile(r"(?:(?:senior|junior|lead|principal|staff|mid|graduate|entry[- ]level|associate|chief) )*engineer(?:s|ing)?", re.IGNORECASE)
+_BARE_ENGINEER = regex(r"(?:(?:senior|junior|lead|principal|staff|mid|graduate|entry[- ]level|associate|chief) )*engineer(?:s|ing)?", re.IGNORECASE)
 
 
 def family_of(title: str) -> str | None:

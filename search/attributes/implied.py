@@ -10,6 +10,7 @@ from functools import cache
 
 from search.attributes import skills
 from search.attributes.negation import negated
+from search.attributes.regex import regex
 from search.records import Role
 
 # Who practises what: a "platform engineer" shows platform engineering. Only disciplines that the gazetteer names are looked for.
@@ -28,13 +29,13 @@ _PRACTISED_WITH = {
     "cloud computing": ("AWS", "Microsoft Azure", "Google Cloud"),
 }
 # A line's job: what stands before the employer, the place or the dates.
-_JOB = re.compile(r"^[ \t]*(?:[-–•*▪·][ \t]*)*([^\n,;:|(@–—\d]*[^\s,;:|(@–—\d-])", re.MULTILINE)
-_AT = re.compile(r"\s+(?:at|for|with|-)\s.*")
+_JOB = regex(r"^[ \t]*(?:[-–•*▪·][ \t]*)*([^\n,;:|(@–—\d]*[^\s,;:|(@–—\d-])", re.MULTILINE)
+_AT = regex(r"\s+(?:at|for|with|-)\s.*")
 # Every word of a job at a line's beginning has a capital, but for the last two ("Senior platform engineer"): "I reported to the platform engineer" is none.
-_TITLED = re.compile(r"(?:[^a-z\s]\S*\s+)*(?:\S+\s+)?\S+$")
-_IN_PROSE = re.compile(rf"\b(?:as|am|was|been) an? ((?:[\w-]+ ){{0,4}}?(?:{'|'.join(_DOERS.values())}))\b", re.IGNORECASE)
-_WORD = re.compile(r"[\w&/-]+")
-_GRADE = re.compile(r"(?:I{1,3}|IV|V|[A-Z]{1,2}\d)$")
+_TITLED = regex(r"(?:[^a-z\s]\S*\s+)*(?:\S+\s+)?\S+$")
+_IN_PROSE = regex(rf"\b(?:as|am|was|been) an? ((?:[\w-]+ ){{0,4}}?(?:{'|'.join(_DOERS.values())}))\b", re.IGNORECASE)
+_WORD = regex(r"[\w&/-]+")
+_GRADE = regex(r"(?:I{1,3}|IV|V|[A-Z]{1,2}\d)$")
 _MOST_WORDS = 8
 
 

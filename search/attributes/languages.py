@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from search.attributes.asking import is_left_out
 from search.attributes.negation import negated
+from search.attributes.regex import regex
 from search.records import Reading, Role
 
 _NAMES = """
@@ -42,8 +43,8 @@ _ALIASES = {
 _CANONICAL = {name.casefold(): _ALIASES.get(name, name) for name in (*LANGUAGES, *_ALIASES)}
 _LANGUAGE = "|".join(sorted((*LANGUAGES, *_ALIASES), key=len, reverse=True))
 # No word boundary in front: it would keep the engine from jumping to the capitals that a name can begin with.
-_NAMED = re.compile(rf"(?:{_LANGUAGE})(?!\w)")
-_NAMED_IN_QUERY = re.compile(rf"(?<!\w)(?:{_LANGUAGE})(?!\w)", re.IGNORECASE)
+_NAMED = regex(rf"(?:{_LANGUAGE})(?!\w)")
+_NAMED_IN_QUERY = regex(rf"(?<!\w)(?:{_LANGUAGE})(?!\w)", re.IGNORECASE)
 
 _GRADE = (
     r"(?:[ABC][12]\+?|native|mother[- ]tongue|fluent(?:ly)?|business(?:[- ](?:level|fluent))?|conversational|intermediate|basic|advanced|proficient|"
@@ -56,7 +57,7 @@ _QUALITY = (
     "clear|precise|correct|impeccable)"
 )
 # Right before the language: "fluent", "speaks", "a good command of written and spoken", "language skills:".
-_ASKED_BEFORE = re.compile(
+_ASKED_BEFORE = regex(
     rf"(?:\b{_QUALITY}(?:,? (?:and|or|,|&|/) ?{_QUALITY}|,? {_QUALITY}|/{_QUALITY}){{0,3}}[ -]?(?:(?:level )?(?:in|of|with) )?(?:both )?|"
     r"\b(?:speak(?:s|ing|er of)?|spoken|written|write[s]?|read(?:s|ing)?|understand(?:s|ing)?|communicat(?:e|es|ing|ion)(?: \w+)? in|converse in|"
     "knowledge of|command of|grasp of|mastery of|"
@@ -68,13 +69,13 @@ _ASKED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 # Words before a language that alone are too weak: something must follow that speaks of language too.
-_WEAK_BEFORE = re.compile(
+_WEAK_BEFORE = regex(
     r"\b(?:some|enough|your|you have|you need|besides|plus|good|excellent|strong|basic|technical|clear|precise|correct|professional|working|advanced|decent|"
     r"solid|read\w*|understand\w*|everyday|perfect) (?:\w+ )?$",
     re.IGNORECASE,
 )
 # Right behind it: "-speaking", "skills", "(C1)", "at level B2", "is required", "would be a plus".
-_ASKED_AFTER = re.compile(
+_ASKED_AFTER = regex(
     r"(?:[- ](?:speak(?:er|ing)\b(?! (?:market|countr|customer(?! (?:support|service|success|care))|client|world|region|users?|audience|communit|"
     r"guest|patient|player|visitor))|"
     r"language (?:skills?|proficiency|fluency|requirement|level|knowledge)|"
@@ -91,13 +92,13 @@ _ASKED_AFTER = re.compile(
     r"and (?:another|one more|a second|any other) language)\b)",
     re.IGNORECASE,
 )
-_JOINED = re.compile(
+_JOINED = regex(
     "(?:(?: well)?,? ?(?:and|or|and/or|plus|as well as|&|/|,|und|oder|besides|nor|with) ?(?:in |also |either |preferably |ideally |some |basic |then )*|/|"
     "-/|, | - )$",
     re.IGNORECASE,
 )
 # Right behind it what makes it a nationality, a school subject or a style.
-_OTHER_AFTER = re.compile(
+_OTHER_AFTER = regex(
     r"(?:[- ]+(?:law|laws|market|markets|customers?|clients?|compan(?:y|ies)|team|teams|office|offices|governments?|authorit\w+|tax|taxes|literature|"
     "teachers?|instructors?|tutors?|class(?:es)?|courses?|"
     r"lessons?|department|version|edition|food|cuisine|restaurants?|territor\w+|regions?|citizens?|nationals?|students?|learners?|breakfast|accent|bank|"
@@ -113,20 +114,20 @@ _OTHER_AFTER = re.compile(
     r"[’']s?\b|-(?:based|owned|born|style|American|made|built))",
     re.IGNORECASE,
 )
-_OTHER_BEFORE = re.compile(
+_OTHER_BEFORE = regex(
     r"(?:\b(?:plain|simple|limited|such as(?: basic)?|teach\w*|learn\w*|lessons? in|courses? in|classes in|free|old|the|of the|tutor\w* in|GCSEs?(?: in)?|"
     r"maths? and|mathematics and|math and|study\w*|in your first|translated (?:from|into) (?:the )?) )$",
     re.IGNORECASE,
 )
 # "But no German": enough where it is denied that somebody speaks it.
-_LACKED_BEFORE = re.compile(r"\b(?:no|without|not speak|don['’]t speak|cannot speak)(?: any)? $", re.IGNORECASE)
-_ONLY_LANGUAGES = re.compile(rf"(?:- |• )?(?:(?:{_LANGUAGE})(?:,? (?:and|or) |/|, |$| \([^)]{{1,30}}\)|\.)+)+\.?$", re.IGNORECASE)
-_OFFERED = re.compile(
+_LACKED_BEFORE = regex(r"\b(?:no|without|not speak|don['’]t speak|cannot speak)(?: any)? $", re.IGNORECASE)
+_ONLY_LANGUAGES = regex(rf"(?:- |• )?(?:(?:{_LANGUAGE})(?:,? (?:and|or) |/|, |$| \([^)]{{1,30}}\)|\.)+)+\.?$", re.IGNORECASE)
+_OFFERED = regex(
     r"\b(?:(?:we|they) (?:offer|provide|pay)[^.;\n]{0,40}(?:lessons?|course|classes)|(?:lessons?|classes|courses?|training)\b[^.;\n]{0,25}|"
     r"learn(?:ing)? (?:\w+ )?|teach\w* (?:\w+ )?)$",
     re.IGNORECASE,
 )
-_OFFERED_AFTER = re.compile(r" ?(?:can (?:come|be learn\w*)|(?:lessons?|classes|courses?)\b|from scratch|if you want|on us\b)", re.IGNORECASE)
+_OFFERED_AFTER = regex(r" ?(?:can (?:come|be learn\w*)|(?:lessons?|classes|courses?)\b|from scratch|if you want|on us\b)", re.IGNORECASE)
 _ASKING_SECTIONS = frozenset({"requirements", "desirable", "skills"})
 _SKIPPED_SECTIONS = frozenset({"benefits"})
 _BEFORE = 90

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from search.attributes.negation import negated
+from search.attributes.regex import regex
 from search.records import Reading, Role
 
 # Where a level stands on the ladder. Two tracks share it: a lead leads people or a craft without the title of either track, about as far up as a senior or
@@ -73,13 +74,11 @@ _TITLE_LEVELS: tuple[tuple[str, str], ...] = (
     ),
     ("mid", r"mid(?:[- ]?(?:level|weight|career))?(?![-\w])|intermediate(?! (?:care|school))"),
 )
-_LEVEL_PATTERNS = tuple((level, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for level, words in _TITLE_LEVELS)
+_LEVEL_PATTERNS = tuple((level, regex(rf"\b(?:{words})\b", re.IGNORECASE)) for level, words in _TITLE_LEVELS)
 # "Engineer II" is the second of several steps; "Tier II" and "Title II" number something else.
-_SECOND_STEP = re.compile(
-    r"(?<!\bwar )(?<!\btier )(?<!\btype )(?<!\btitle )(?<!\bclass )(?<!\bphase )(?<!\blevel )(?<=\w )II(?= *(?:$|[,(/–—-]))", re.IGNORECASE
-)
+_SECOND_STEP = regex(r"(?<!\bwar )(?<!\btier )(?<!\btype )(?<!\btitle )(?<!\bclass )(?<!\bphase )(?<!\blevel )(?<=\w )II(?= *(?:$|[,(/–—-]))", re.IGNORECASE)
 # Words in which manager, director, associate and their like name a job, not a level, and persons that the job only works for.
-_NOT_A_LEVEL = re.compile(
+_NOT_A_LEVEL = regex(
     r"\b(?:product(?: marketing)?|program(?:me)?|project|account|success|case|community|marketing|range|category|relationship|office|"
     "delivery|stage|campaign|release|property|brand|business|bar|content|social media|configuration|records|contract|engagement|customer success|"
     r"partner) managers?\b"
@@ -91,21 +90,21 @@ _NOT_A_LEVEL = re.compile(
     r"|\bto (?:c[efotim]o|chief|director|head)\b.*",
     re.IGNORECASE,
 )
-_GRADE_IN_TITLE = re.compile(r"(?:^|(?<=[\s(/,-]))(IC[ -]?[1-7]|M[3-7])(?=$|[\s),:/-])")
-_LADDER_CODE = re.compile(r"\b(?:IC[ -]?[1-7]|M[3-7])\b")
-_OWN_GRADE = re.compile(
+_GRADE_IN_TITLE = regex(r"(?:^|(?<=[\s(/,-]))(IC[ -]?[1-7]|M[3-7])(?=$|[\s),:/-])")
+_LADDER_CODE = regex(r"\b(?:IC[ -]?[1-7]|M[3-7])\b")
+_OWN_GRADE = regex(
     r"(?:\b(?:level|grade|band|graded|levelled)(?: for this (?:role|post|position|job))?(?: is|:| at)? ?(?:level )?|\b(?:is|"
     r"as) an? )\(?(?P<before>IC[ -]?[1-7]|M[3-7])\b|"
     r"\b(?P<after>IC[ -]?[1-7]|M[3-7])(?: level)? (?:role|post|position|job|grade)\b",
     re.IGNORECASE,
 )
 # Lines of a form: "Level: senior".
-_LEVEL_LINE = re.compile(
+_LEVEL_LINE = regex(
     r"^[ \t]*(?:- )?(?:(?:job |career |experience )?level|seniority(?: level)?|career stage)[ \t]*[:–—][ \t]*(?P<words>[^\n]{2,40})$",
     re.IGNORECASE | re.MULTILINE,
 )
 # A level that stands by itself in a line of facts: "Bristol. Mid-level, permanent."
-_LEVEL_ALONE = re.compile(r"(?:^|(?<=[.;,:·|•] ))(?P<words>(?:mid|entry|junior|senior)[- ]level)(?= ?[.,;·|•(]|$)", re.IGNORECASE | re.MULTILINE)
+_LEVEL_ALONE = regex(r"(?:^|(?<=[.;,:·|•] ))(?P<words>(?:mid|entry|junior|senior)[- ]level)(?= ?[.,;·|•(]|$)", re.IGNORECASE | re.MULTILINE)
 # How far into the text a role introduces itself.
 _OPENING = 900
 # The noun that a level stands before: a word for one who does something, or for the post.
@@ -114,7 +113,7 @@ _ROLE_NOUN = (
     "ect)|"
     r"accountant|consultant|assistant|nurse|counsel|paralegal|executive|representative|role|position|post|job)\b"
 )
-_SAYS_OF_THE_ROLE = re.compile(
+_SAYS_OF_THE_ROLE = regex(
     r"\b(?:we(?:['’]re| are) (?:now |currently |also )?(?:looking for|seeking|hiring|recruiting|searching for)|we (?:need|seek|want)|(?:are|"
     "is) (?:looking for|seeking|hiring|recruiting)|"
     "(?:looking for|seeking|hiring)|this is|(?:the|this) (?:role|post|position|job|vacancy) is|(?:as|you(?:['’]ll| will) (?:be|join as|join us as)|(?:join|"
@@ -247,18 +246,18 @@ _WISHES: tuple[tuple[str, str], ...] = (
     ("mid", r"mid[- ]?(?:level|career|weight)|mid(?= [a-z])|intermediate|middle[- ]level|[1-9] or [1-9] years in"),
     ("intern", r"intern(?:s|ship|ships)?|trainee(?:ship)?s?|apprentice(?:ship)?s?|work(?:ing)? (?:student|placement)|industrial placement"),
 )
-_WISH_PATTERNS = tuple((level, re.compile(rf"(?<![\w-])(?:{words})(?![\w])", re.IGNORECASE)) for level, words in _WISHES)
-_GRADE_IN_QUERY = re.compile(r"(?<![\w-])(?:IC[ -]?[1-7]|M[3-7])(?!\w)", re.IGNORECASE)
+_WISH_PATTERNS = tuple((level, regex(rf"(?<![\w-])(?:{words})(?![\w])", re.IGNORECASE)) for level, words in _WISHES)
+_GRADE_IN_QUERY = regex(r"(?<![\w-])(?:IC[ -]?[1-7]|M[3-7])(?!\w)", re.IGNORECASE)
 # The level of somebody else: whom one reports to, works with or serves.
-_OF_OTHERS = re.compile(
+_OF_OTHERS = regex(
     r"(?:report(?:s|ing)?(?: \w+)? (?:in)?to|work(?:s|ing)?(?: \w+)? (?:with|for|beside|alongside|under)|support(?:s|ing)?|assist(?:s|ing)?|advis(?:es?|"
     "ing)(?: the)?|present(?:s|ing)? to|"
     "learn(?:s|ing)? from|help(?:s|ing)?|assistant to|for|manag(?:es?|ing)|hir(?:es?|ing)|recruit(?:s|ing)?|led by|briefs?|guidance (?:of|from)|"
     "supervised by) (?:(?:a|an|the|our|its|other|several|more|to|with) )*$",
     re.IGNORECASE,
 )
-_SAYS_NO = re.compile(r"(?:with )?(?:no|without|zero|little|not)\b", re.IGNORECASE)
-_OTHER_SENSE = re.compile(
+_SAYS_NO = regex(r"(?:with )?(?:no|without|zero|little|not)\b", re.IGNORECASE)
+_OTHER_SENSE = regex(
     r"[- ]*(?:(?:leadership|stakeholders?|management|leaders|executives|colleagues|clients|officials|citizens?|care|living|home|centre|center|homes)\b|"
     r"(?:high|school|college)\b|"
     r"(?:generation|gen|time|times|paint)\b)",

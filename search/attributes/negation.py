@@ -2,31 +2,33 @@
 
 import re
 
+from search.attributes.regex import regex
+
 # How far the words that deny may stand from what they deny, in characters.
 _BEFORE, _AFTER = 110, 70
-_SENTENCE_END = re.compile(r"[;!?\n•|]|[.:](?=\s|$)")
+_SENTENCE_END = regex(r"[;!?\n•|]|[.:](?=\s|$)")
 
-_DENIER = re.compile(
+_DENIER = regex(
     r"\b(?:no|not|never|neither|nor|without|cannot|rather than|instead of|unlike|lack(?:s|ing)? of|free (?:of|from)|anything but)\b|n['’]t\b",
     re.IGNORECASE,
 )
 # Words after a denier, or before it, with which it denies nothing that follows.
-_DENIES_NOTHING = re.compile(
+_DENIES_NOTHING = regex(
     r" (?:only|just|simply|merely|least|limited|afraid|shy|to mention|less|fewer|problems?|later|doubt|matter|limit|more than|longer|stranger|exclusively|"
     r"solely|yet|surprise|wonder|sooner|one size)\b",
     re.IGNORECASE,
 )
-_WHY = re.compile(r"\b(?:why|whether or|or|if)\s$", re.IGNORECASE)
+_WHY = regex(r"\b(?:why|whether or|or|if)\s$", re.IGNORECASE)
 # A word between denier and mention with which another statement begins, or the denial is complete.
-_NEW_STATEMENT = re.compile(
+_NEW_STATEMENT = regex(
     r"\b(?:but|however|though|although|because|so|we|you|they|he|she|it|is|are|was|were|must|will|should|who|which|instead|just|only|until|unless|except|"
     r"(?:need|requir|expect)ed|necessary|essential|mandatory)\b|[()]| [–—-] ",
     re.IGNORECASE,
 )
-_LISTING = re.compile(r"\b(?:or|nor)\b|/", re.IGNORECASE)
+_LISTING = regex(r"\b(?:or|nor)\b|/", re.IGNORECASE)
 _MOST_WORDS_BETWEEN = 9
 
-_DENIED_AFTERWARDS = re.compile(
+_DENIED_AFTERWARDS = regex(
     r"(?P<between>[^()]*?)\(?(?:\b(?:is|are|was|were|be|being|does|do)(?:\b ?|(?=n['’]t)))?(?:\bnot\b|n['’]t)"
     r"(?: (?:strictly|absolutely|at all|really|a|an|currently))* "
     r"(?:need(?:ed)?|require(?:d|ments?)?|necessary|essential|expected|mandatory|compulsory|obligatory|must|used|wanted|part of)\b|"
@@ -35,7 +37,7 @@ _DENIED_AFTERWARDS = re.compile(
     r"(?P<between_last>[^()]{0,3}): (?:none|no)\b",
     re.IGNORECASE,
 )
-_ASSERTED = re.compile(r"\b(?:but|must|needed|required|essential|necessary|is|are|we|you|they)\b", re.IGNORECASE)
+_ASSERTED = regex(r"\b(?:but|must|needed|required|essential|necessary|is|are|we|you|they)\b", re.IGNORECASE)
 
 
 def negated(text: str, start: int, end: int) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from search.attributes.regex import regex
 from search.records import Reading, Role
 
 # Roughly how many units of a currency a US dollar buys: to tell by its size whether an amount is paid by the hour, by the month or by the year.
@@ -26,14 +27,14 @@ _GROUPED = "|".join(rf"\d{{1,3}}(?:{mark}\d{{3}}){{1,3}}" for mark in (",", r"\.
 _NUMBER = rf"(?:{_GROUPED})(?:[.,]\d{{1,2}})?(?![.,]?\d)|\d{{1,7}}(?:[.,]\d{{1,2}})?(?![.,]?\d)"
 _THOUSANDS = r" ?[kK](?![A-Za-z])"
 # The 14 of "GS-14 - $87,263" is no amount.
-_AMOUNT = re.compile(
+_AMOUNT = regex(
     rf"(?:(?P<currency1>{_BEFORE_AMOUNT}) ?)?(?<![\d.,])(?<![A-Za-z]-)(?P<low>{_NUMBER})(?P<k1>{_THOUSANDS})?(?P<currency2>{_AFTER_AMOUNT})?"
     rf"(?: ?(?P<joint>[-–—]|to|and|und|bis|until|through) ?"
     rf"(?:(?P<currency3>{_BEFORE_AMOUNT}) ?)?(?P<high>{_NUMBER})(?P<k2>{_THOUSANDS})?(?P<currency4>{_AFTER_AMOUNT})?)?"
 )
-_HAS_CURRENCY = re.compile(rf"[$£€₹¥]|zł|\b(?:{_CODES}|R)(?= ?\d)|(?<=[\dkK] )(?:{_CODES}|[Ee]uros?|pounds|dollars)\b|(?<=[\dkK])(?:{_CODES})\b")
+_HAS_CURRENCY = regex(rf"[$£€₹¥]|zł|\b(?:{_CODES}|R)(?= ?\d)|(?<=[\dkK] )(?:{_CODES}|[Ee]uros?|pounds|dollars)\b|(?<=[\dkK])(?:{_CODES})\b")
 # Behind a number without a currency of its own, what makes it something else: another unit, a larger number.
-_OTHER_UNIT = re.compile(r" ?(?:%|per ?cent\b|m\b|mn\b|mio\b|M\b|bn\b|B\b|million|billion|trillion|crore|lakh)", re.IGNORECASE)
+_OTHER_UNIT = regex(r" ?(?:%|per ?cent\b|m\b|mn\b|mio\b|M\b|bn\b|B\b|million|billion|trillion|crore|lakh)", re.IGNORECASE)
 
 _PERIODS: tuple[tuple[str, str], ...] = (
     ("hour", r"per hour|an hour|/ ?h(?:ou)?r?\b|hourly|p\.?/?h\b|per hr|each hour"),
@@ -42,9 +43,9 @@ _PERIODS: tuple[tuple[str, str], ...] = (
     ("month", r"per month|a month|/ ?mo(?:nth)?\b|monthly|p\.?c\.?m\b|each month|pro monat|per calendar month"),
     ("year", r"per year|a year|/ ?y(?:ea)?r\b|yearly|annual(?:ly)?|per annum|p\.?a\b|each year|pro jahr|brutto/jahr|a\.? year"),
 )
-_PERIOD = re.compile("|".join(rf"(?P<{name}>(?<![A-Za-z])(?:{words}))" for name, words in _PERIODS), re.IGNORECASE)
+_PERIOD = regex("|".join(rf"(?P<{name}>(?<![A-Za-z])(?:{words}))" for name, words in _PERIODS), re.IGNORECASE)
 # Right behind the amount, past "gross", "EUR" and the like.
-_BETWEEN_AMOUNT_AND_PERIOD = re.compile(
+_BETWEEN_AMOUNT_AND_PERIOD = regex(
     r",? ?\(?(?:(?:gross|net|brutto|netto|basic|base|actual|before tax|pre-tax|pro rata|in|and|of|salary|pay|total|up|plus|\+)[ ,]*){0,3}$", re.IGNORECASE
 )
 # The least and the most that is paid for a period, in units of about a dollar; an amount outside of them is no pay, or of another period.
@@ -52,7 +53,7 @@ _RANGES: dict[str, tuple[float, float]] = {"hour": (3, 500), "day": (40, 4000), 
 # Where the text names no period: up to 200 by the hour, from 1,200 to 9,000 by the month, from 15,000 by the year. Between them there is doubt.
 _BY_SIZE: tuple[tuple[float, float, str], ...] = ((5, 200, "hour"), (1200, 9000, "month"), (15000, 1500000, "year"))
 
-_LABEL = re.compile(
+_LABEL = regex(
     r"\b(?:salar(?:y|ies)|pay(?:s|ing)?\b(?! (?:us|me|their|back|for|attention|bill))|wages?|compensation|remuneration|rate of pay|"
     r"(?:hourly|daily|day|annual|pay) rate|rate\b(?=[:.]? ?\S{0,3}$)|base\b|basic\b|stipend|package|earn(?:s|ings)?\b|gross\b|gehalt|vergütung|"
     r"band\b|grade\b|GS-\d+|OTE excluded|starting (?:at|from)|paid\b(?= (?:at )?(?:between )?$))",
@@ -75,8 +76,8 @@ _NOT_PAY = (
     r"values?|exceed\w*|refund\w*|expenses?|procurement|purchas\w*|capital|turn over|accounts?|spent|saved|cut|below|bring it|compensated|per diem|"
     r"transactions?|payments? of|payouts?|benefits?|awards?|machines?|vehicles?|weigh\w*|lift\w*|load\w*|GVW"
 )
-_NOT_PAY_BEFORE = re.compile(rf"\b(?:{_NOT_PAY})(?!\w)", re.IGNORECASE)
-_NOT_PAY_AFTER = re.compile(
+_NOT_PAY_BEFORE = regex(rf"\b(?:{_NOT_PAY})(?!\w)", re.IGNORECASE)
+_NOT_PAY_AFTER = regex(
     r"(?: ?(?:a|per|each) (?:year|month|week|season|day|hour|night|shift)| yearly| monthly| weekly| annual(?:ly)?| gross| per annum|/year)*"
     r"(?: (?:for (?:every|each|any|being|nights?)|(?:per|each|every) (?!year|annum|month|week|day|hour|hr|calendar|diem)\w+|an? (?:seat|licen[cs]e|"
     r"piece|unit|head|shift|night)\b)|"
@@ -89,41 +90,41 @@ _NOT_PAY_AFTER = re.compile(
     re.IGNORECASE,
 )
 # An amount that comes on top of one before it: "£24,500 basic, plus £150 if a deal follows".
-_ON_TOP = re.compile(r"(?:\bplus|\+|\band|\bwith)(?: up to| about| an?| another| further)* ?$")
+_ON_TOP = regex(r"(?:\bplus|\+|\band|\bwith)(?: up to| about| an?| another| further)* ?$")
 # Pounds are money where pay is spoken of, else more often a weight.
-_IN_POUNDS = re.compile(r"\d[kK]? ?pounds\b")
+_IN_POUNDS = regex(r"\d[kK]? ?pounds\b")
 # Pay stands in lines of its own, or as a part between separators.
-_STANDS_ALONE = re.compile(r"(?:^|[\n·|•/(] ?|[.;] |- |\n- |: |, | [-–—] )$")
+_STANDS_ALONE = regex(r"(?:^|[\n·|•/(] ?|[.;] |- |\n- |: |, | [-–—] )$")
 # Where an unlabelled range stands in a sentence.
-_RANGE_BEFORE = re.compile(r"(?:^|[\n:,(] ?|[.;] |- )(?:(?:the |our )?range (?:is |of |: ?)?)?(?:between |from )?$|\brange\b[^.;\n]{0,20}$", re.IGNORECASE)
-_BASE_AFTER = re.compile(
+_RANGE_BEFORE = regex(r"(?:^|[\n:,(] ?|[.;] |- )(?:(?:the |our )?range (?:is |of |: ?)?)?(?:between |from )?$|\brange\b[^.;\n]{0,20}$", re.IGNORECASE)
+_BASE_AFTER = regex(
     r" ?(?:base\b|basic\b|gross\b|actual\b|pro rata|before tax|per annum|p\.?a\b|FTE|in year one|salary|a year gross|\+ super|plus super|"
     r"plus (?:equity|commission|bonus|benefits|car)|\+ (?:equity|bonus|benefits))",
     re.IGNORECASE,
 )
-_FROM = re.compile(
+_FROM = regex(
     r"\b(?:from|at least|minimum(?: of)?|min\.?|starting (?:at|from)|starts (?:at|from)|ab|upwards of|over|more than|above)(?: about| around)? ?$",
     re.IGNORECASE,
 )
-_UP_TO = re.compile(
+_UP_TO = regex(
     r"\b(?:up to|maximum(?: of)?|max\.?|at most|no (?:more|higher) than|not (?:to )?exceed(?:ing)?|capped at|under|below|bis zu|to)(?: about| around)? ?$",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\b(?:between|zwischen)(?: about| around)? ?$", re.IGNORECASE)
-_PLUS = re.compile(r"\+(?!\w)| ?(?:\+(?! ?\w)|and (?:up|above|more)\b|or (?:more|above)\b|upwards\b)", re.IGNORECASE)
+_BETWEEN = regex(r"\b(?:between|zwischen)(?: about| around)? ?$", re.IGNORECASE)
+_PLUS = regex(r"\+(?!\w)| ?(?:\+(?! ?\w)|and (?:up|above|more)\b|or (?:more|above)\b|upwards\b)", re.IGNORECASE)
 # Pay of another job, one held before or made up, or the top of another grade. An address such as jobs@firm.example.org is no example.
-_OTHER_PAY = re.compile(
+_OTHER_PAY = regex(
     r"\b(?:currently|limited to|step 10|previous|last salary)\b|(?<![.@])\bexamples?\b(?!\.\w)|\be\.g\.|"
     r"\b(?:19|20)\d\d ?(?:-|–|to) ?(?:present\b|(?:\w+ )?(?:19|20)\d\d)",
     re.IGNORECASE,
 )
 # A line that heads what is not base pay of this job: nothing in the line below it counts.
-_OTHER_HEADING = re.compile(
+_OTHER_HEADING = regex(
     r"(?:\bexamples?(?: \d)? ?:|(?:^|\n)[^\n:.]{0,30}\b(?:on[- ]call|stand-?by|allowances?|bonus(?:es)?|budgets?|pricing|prices)\b[^\n.]{0,20})\s*\n[^\n]*$",
     re.IGNORECASE,
 )
 # Where a bare dollar sign may mean another dollar.
-_OTHER_DOLLARS = re.compile(
+_OTHER_DOLLARS = regex(
     r"Canad|Ontario|Toronto|Qu[eé]bec|Montr[eé]al|Vancouver|Calgary|Ottawa|Austral|Sydney|Melbourne|Brisbane|New Zealand|Auckland|Singapore|Hong Kong|Taiwan"
 )
 _LABELLED = 3
@@ -223,8 +224,9 @@ def mentions(text: str) -> list[Mention]:
         end, before = _end(match), text[max(0, match.start() - 30) : match.start()]
         if _is_pay_in_query(text, match, before) and not (_OTHER_UNIT.match(text, end) or _NOT_PAY_IN_QUERY.match(text, end)):
             low, high = _bounds(match)
-            bound, plus = _AT_LEAST.search(before) or _AT_MOST.search(before), _PLUS.match(text, end)
-            operator = ">=" if plus or (bound and bound.re is _AT_LEAST) else "<=" if bound else ""
+            at_least, plus = _AT_LEAST.search(before), _PLUS.match(text, end)
+            bound = at_least or _AT_MOST.search(before)
+            operator = ">=" if plus or at_least else "<=" if bound else ""
             value = high if operator == "<=" and high is not None else low
             start = match.start() - (len(before) - bound.start() if bound else 0)
             found.append(Mention(int(value), start, plus.end() if plus else end, operator))
@@ -245,26 +247,24 @@ def _is_pay_in_query(text: str, match: re.Match[str], before: str) -> bool:
     return low >= _LEAST_BARE_IN_QUERY and bool(_LABEL.search(before) or _LABEL.match(after) or _PERIOD.match(after))
 
 
-_AT_LEAST = re.compile(
+_AT_LEAST = regex(
     r"(?:\b(?:at least|minimum(?: of)?|min\.?|not under|not below|no less than|not less than|over|more than|above|from|starting (?:at|from)|"
     r"upwards of)|>=?|≥) ?$",
     re.IGNORECASE,
 )
-_AT_MOST = re.compile(
-    r"(?:\b(?:up to|at most|maximum(?: of)?|max\.?|under|below|less than|no more than|not more than|not over|not above)|<=?|≤) ?$", re.IGNORECASE
-)
-_AFTER_PAY_IN_QUERY = re.compile(
+_AT_MOST = regex(r"(?:\b(?:up to|at most|maximum(?: of)?|max\.?|under|below|less than|no more than|not more than|not over|not above)|<=?|≤) ?$", re.IGNORECASE)
+_AFTER_PAY_IN_QUERY = regex(
     r" ?(?:$|[,.;)+]|\+|(?:a |per )?(?:year|annum|yr|month|annual\w*)\b|(?:p\.?a|salary|pay|base|gross|net|basic|wage|minimum|min|and|or|but|plus|"
     r"please|remote|hybrid|in|job|jobs|role|roles|OTE)\b)",
     re.IGNORECASE,
 )
-_NOT_PAY_BEFORE_IN_QUERY = re.compile(
+_NOT_PAY_BEFORE_IN_QUERY = regex(
     r"\b(?:budgets?|revenues?|turnover|funding|quotas?|targets?|deals?|contracts|portfolios?|savings?|bonus(?:es)?|worth|costs?|weigh\w*|lift\w*|"
     r"load\w*|carry\w*|"
     r"vehicles?|trucks?|GVW)(?: (?:of|up|to|over|from|at|least|more|than|under|about|between|not|no|less))* ?$",
     re.IGNORECASE,
 )
-_NOT_PAY_IN_QUERY = re.compile(
+_NOT_PAY_IN_QUERY = regex(
     r" ?(?:of (?:freight|cargo|weight)|GVW|gross vehicle|bonus|in (?:revenue|sales|funding|assets|budget)|budgets?|users|customers|revenue|employees|"
     r"people|requests|devices|sites|lines|rps|qps)\b",
     re.IGNORECASE,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from search.attributes.any_case import small_letters
 from search.attributes.negation import negated
+from search.attributes.regex import regex
 from search.records import Reading, Role
 
 # Names that confirm a place. From general knowledge; names that are ordinary words too (Reading, Nice, Mobile) are left to labelled lines.
@@ -93,19 +94,19 @@ _NAME_WORD = rf"(?:(?:St|Ft|Mt)\.|{_CAPITAL}[a-zà-öø-ÿłńśźżğıćęąě
 _CAPITALISED = rf"{_NAME_WORD}(?: (?:upon |on |de |of )?(?:{_NAME_WORD}|AFB|NP)){{0,3}}"
 _CITY = rf"(?:{_alternatives(_CITIES)})(?![\w'’-])"
 _COUNTRY = rf"(?:{_alternatives(_COUNTRIES)})(?![\w'’-])"
-_KNOWN = re.compile(rf"{_CITY}(?:, {_WIDE})*|(?:{_alternatives(_STATES, _REGIONS)})(?![\w'’-])(?:, {_COUNTRY})?|{_COUNTRY}")
-_KNOWN_CITY = re.compile(rf"{_CITY}(?:, {_WIDE})*")
-_UNKNOWN_CITY = re.compile(rf"(?!{_alternatives('Remote, Hybrid, Building, Floor, Room, Suite, Box')}){_CAPITALISED}(?:, {_WIDE})+")
-_UNKNOWN = re.compile(
+_KNOWN = regex(rf"{_CITY}(?:, {_WIDE})*|(?:{_alternatives(_STATES, _REGIONS)})(?![\w'’-])(?:, {_COUNTRY})?|{_COUNTRY}")
+_KNOWN_CITY = regex(rf"{_CITY}(?:, {_WIDE})*")
+_UNKNOWN_CITY = regex(rf"(?!{_alternatives('Remote, Hybrid, Building, Floor, Room, Suite, Box')}){_CAPITALISED}(?:, {_WIDE})+")
+_UNKNOWN = regex(
     r"(?!(?:Remote|Hybrid|On|Onsite|Flexible|Anywhere|Various|Multiple|TBD|TBC|Negotiable|See|Home|Our|The|Field|Nationwide|Any|All|Virtual|"
     r"Worldwide|To|Office|Head|"
     r"Building|Floor|Ward|Room|Global|None|Not|No|Yes|Location|Same|As|You|We|This|Based|Many|Several|Other|"
     rf"Unknown)\b){_CAPITALISED}(?:, {_CAPITALISED}){{0,2}}(?=[ \t]*(?:$|[\n|;·(.,–]| -))"
 )
 # A part of a city, before the city: "Marvila, Lisbon".
-_DISTRICT = re.compile(rf"{_CAPITALISED}, (?={_CITY})")
+_DISTRICT = regex(rf"{_CAPITALISED}, (?={_CITY})")
 # Between two places of one list: "Toronto, or remote in Ontario and Quebec", "Dublin 2 or Cork".
-_JOINER = re.compile(
+_JOINER = regex(
     r"(?: \d{1,2}(?!\d)| city(?: centre)?| centre| area| \([^()\n]{2,30}\))?(?:,? (?:or|and|&)|,|/| /| ·| \||;)? ?"
     r"(?:(?:remote(?:ly)?|hybrid|anywhere|fully|home-based|elsewhere|from|in|within|either|the|our)[ ,]{1,2})*"
 )
@@ -114,14 +115,14 @@ _LEAD = (
     r"head|main|home|anywhere|lab|site|campus|"
     r"central|greater|downtown|north|south|east|west|city|of|[,(–-])[ ,]{1,2})*"
 )
-_LABEL = re.compile(
+_LABEL = regex(
     r"(?:^|(?<=[|·•;]) ?|(?<=\. ))(?:- )?(?P<label>(?:work(?:ing)? |job |office |duty |primary )?locations?|place(?: of work)?|where|based in|"
     r"base|offices?|duty (?:station|location)s?|work ?place|city|country|"
     rf"standort|site)[ \t]?(?::|[–-](?= ))[ \t]*(?P<lead>{_LEAD})",
     re.IGNORECASE | re.MULTILINE,
 )
-_SURE_LABEL = re.compile(r"location|based in|duty|city|place of work|work ?place|standort", re.IGNORECASE)
-_OPTION = re.compile(rf"^(?:[A-Z]{{1,2}}[.)]|-) (?P<place>{_CAPITALISED}, (?:{_CODES}))$", re.MULTILINE)
+_SURE_LABEL = regex(r"location|based in|duty|city|place of work|work ?place|standort", re.IGNORECASE)
+_OPTION = regex(rf"^(?:[A-Z]{{1,2}}[.)]|-) (?P<place>{_CAPITALISED}, (?:{_CODES}))$", re.MULTILINE)
 
 _SITE = (
     r"(?:head )?(?:office|studio|lab|laboratory|site|workshop|campus|headquarters|"
@@ -129,7 +130,7 @@ _SITE = (
 )
 _JOB = r"(?:role|position|post|job|work|vacancy|internship|placement|opportunity|post holder)s?"
 # Words after which the place of the work stands. (?P<lead>) is passed over.
-_SAID = re.compile(
+_SAID = regex(
     rf"(?:\b(?:(?:this|the|your|our) (?:[\w-]+ ){{0,2}}{_JOB} (?:is|are|will be|can be)(?: [\w-]+,?){{0,4}} (?:physically )?(?:based|located|situated) "
     r"(?:in|at|out of|from) |home-based (?:in|within) |(?:role|position|post|job|contract|internship),? based (?:in|at|out of) |"
     r"(?:hybrid|remote(?:ly)?|on[- ]?site|in person)(?:,? (?:working|work|role|position))?,? (?:from|in|within|at|across|anywhere in|out of) |remote \(|"
@@ -142,9 +143,9 @@ _SAID = re.compile(
     re.MULTILINE,
 )
 # "Our Leeds office": of this job only where the sentence speaks of it, and not of a journey there.
-_OFFICE = re.compile(rf"\b(?:in|from|at|join|of|to) (?:our|the|\w+['’]s) (?=(?:{_CAPITAL}[\w'’.-]+ ){{1,3}}(?:[a-z]+ )?{_SITE})")
-_OF_THIS_JOB = re.compile(rf"\b(?:you|your|you['’]ll|{_JOB}|hybrid|days?|based|join|opening|looking for|hiring|appoint)\b", re.IGNORECASE)
-_ELSEWHERE = re.compile(
+_OFFICE = regex(rf"\b(?:in|from|at|join|of|to) (?:our|the|\w+['’]s) (?=(?:{_CAPITAL}[\w'’.-]+ ){{1,3}}(?:[a-z]+ )?{_SITE})")
+_OF_THIS_JOB = regex(rf"\b(?:you|your|you['’]ll|{_JOB}|hybrid|days?|based|join|opening|looking for|hiring|appoint)\b", re.IGNORECASE)
+_ELSEWHERE = regex(
     r"\b(?:travel\w*|trips?|visit\w*|journeys?|customers?|clients?|colleagues?|partners?|suppliers?|users?|sister|other|they|he|she|engineers|"
     r"teams? (?:in|are|is)|company|competitors?|offices? (?:are|were)|"
     r"train\w*|move[sd]?|founded|started|began|incumbents?|support\w*|liais\w+|coordinat\w+|report\w*|once|twice|occasional\w*|quarterly|monthly|"
@@ -152,18 +153,16 @@ _ELSEWHERE = re.compile(
     r"meet\w*|assignments?)\b",
     re.IGNORECASE,
 )
-_TITLE_PLACE = re.compile(r"(?:[,(–—|@/-] ?|\bin |\bRemote[ ,–-]+)$")
-_TITLE_END = re.compile(r"\s*(?:$|[,)|/–-])")
+_TITLE_PLACE = regex(r"(?:[,(–—|@/-] ?|\bin |\bRemote[ ,–-]+)$")
+_TITLE_END = regex(r"\s*(?:$|[,)|/–-])")
 # A header: a short line near the top that is no sentence.
 _HEADER, _LONGEST_HEADER_LINE = 320, 220
-_HEADER_EDGE = re.compile(
-    r"(?:^|\n|[·|] |, |[.;] | - | – | @ |: )(?:(?:remote|hybrid|in person|on[- ]site),? (?:in |from |- )?)?(?=[A-ZÀ-ÖØ-ÞŁŚŻİ])", re.IGNORECASE
-)
-_AFTER_HEADER_PLACE = re.compile(r"[ \t]*(?:$|[,.;|·(/\n]| or | and |[–-] )|(?: city centre| head office| \d)")
-_PROSE = re.compile(r"(?<![\w-])(?!(?:of|and|or|the|for|de|van|von|in|und|at|you|d|sit|remote|hybrid)\b)[a-zà-ÿ]{2,}\b")
+_HEADER_EDGE = regex(r"(?:^|\n|[·|] |, |[.;] | - | – | @ |: )(?:(?:remote|hybrid|in person|on[- ]site),? (?:in |from |- )?)?(?=[A-ZÀ-ÖØ-ÞŁŚŻİ])", re.IGNORECASE)
+_AFTER_HEADER_PLACE = regex(r"[ \t]*(?:$|[,.;|·(/\n]| or | and |[–-] )|(?: city centre| head office| \d)")
+_PROSE = regex(r"(?<![\w-])(?!(?:of|and|or|the|for|de|van|von|in|und|at|you|d|sit|remote|hybrid)\b)[a-zà-ÿ]{2,}\b")
 # After a comma these are a part of an organisation's name: "Air Forces, Europe".
-_CONTINENT = re.compile(r"(?<=, )(?:Europe|European Union|EU)\b")
-_AMBIGUOUS_CODE = re.compile(r", (?:MD|MA|PA|MS)$")
+_CONTINENT = regex(r"(?<=, )(?:Europe|European Union|EU)\b")
+_AMBIGUOUS_CODE = regex(r", (?:MD|MA|PA|MS)$")
 
 
 def read(role: Role) -> Iterator[Reading]:

@@ -1,11 +1,11 @@
 """All attributes of a role, put together: the record's own fields first, under their usual names, then what title and text say."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import isfinite
 
 from search.attributes import certificates, contracts, dates, degrees, families, languages, levels, pay, places, remote, skills, years
+from search.attributes.regex import regex
 from search.records import Attributes, AttributeValue, Reading, Role
 
 Reader = Callable[[Role], Iterable[Reading]]
@@ -18,9 +18,9 @@ READERS: tuple[Reader, ...] = (
 MANY = frozenset({"skills", "certificates", "languages", "place", "contract"})
 _AMOUNTS = ("salary_min", "salary_max")
 _PAY = (*_AMOUNTS, "currency", "salary_period")
-_LISTED = re.compile(r"[,;/|\n]| and | or ")
-_PART_END = re.compile(r"[,()/]| or | and ")
-_CURRENCY_CODE = re.compile(r"[A-Za-z]{3}")
+_LISTED = regex(r"[,;/|\n]| and | or ")
+_PART_END = regex(r"[,()/]| or | and ")
+_CURRENCY_CODE = regex(r"[A-Za-z]{3}")
 
 Said = dict[str, AttributeValue]
 

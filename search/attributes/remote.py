@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from search.attributes.any_case import small_letters
 from search.attributes.negation import negated
+from search.attributes.regex import regex
 from search.records import AttributeValue, Reading, Role
 
 _COUNT = r"(?:one|two|three|four|five|six|[1-6])"
@@ -85,20 +86,20 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
     ("no", rf"{_EDGE_BEFORE}(?:site, )?(?P<said>(?:fully )?(?:on[- ]?site|site[- ]based|office[- ]based|in[- ]person))(?: only)?{_EDGE_AFTER}"),
     ("no", r", (?P<said>on[- ]?site|in[- ]person|office[- ]based|site-based)(?=[.;·|\n]| ?$)|(?:^- |[;,] )(?P<said_too>on campus)(?=[.;\n])"),
 )
-_PATTERNS = tuple((value, re.compile(words, re.IGNORECASE | re.MULTILINE)) for value, words in _STATEMENTS)
+_PATTERNS = tuple((value, regex(words, re.IGNORECASE | re.MULTILINE)) for value, words in _STATEMENTS)
 # Every statement holds one of these words; the patterns are tried around them only.
-_WORTH_A_LOOK = re.compile(r"remote|hybrid|telework|on[- ]?site|\b(?:home|office|studio|lab)|anywhere|wherever|in[- ]person|on campus|site-based")
+_WORTH_A_LOOK = regex(r"remote|hybrid|telework|on[- ]?site|\b(?:home|office|studio|lab)|anywhere|wherever|in[- ]person|on campus|site-based")
 # "Five days in the office" is no hybrid.
-_WHOLE_WEEK = re.compile(r"(?:five|5) days|from monday to friday|monday (?:to|through|-|–) friday", re.IGNORECASE)
+_WHOLE_WEEK = regex(r"(?:five|5) days|from monday to friday|monday (?:to|through|-|–) friday", re.IGNORECASE)
 # Remote or hybrid, but not the place of this work: other people's, other things.
-_OF_OTHERS = re.compile(
+_OF_OTHERS = regex(
     r"(?:\b(?:customers?|clients?|patients?|users?|students?|wearers?|spouses?|members?|interested in|familiar with|experience (?:of|with|in)|colleagues?|"
     r"teams?|staff|manag\w+|lead(?:ing)?|support(?:s|ing)?|"
     r"coordinat\w+|supervis\w+|consider|interviews?|assessments?|meetings?|workshops?|training|courses?|"
     r"events?|induction|while|when|who|they|visits?|care) (?:\w+ ){0,3})$",
     re.IGNORECASE,
 )
-_OTHER_THING = re.compile(
+_OTHER_THING = regex(
     r"[- ](?:sensing|controls?|controlled|attestation|desktop|access|monitoring|villages?|areas?|locations?|sites?|offices|teams?|workers?|employees?|staff|"
     r"support|diagnos\w+|cloud|vehicles?|engines?|cars?|apps?|"
     r"search|electric|title|status|infrastructure|environments?|regions?|communit\w+|backup|parts|health)\b",
@@ -155,7 +156,7 @@ def mentions(text: str) -> list[Mention]:
 
 
 _FIELD_VALUES = tuple(
-    (value, re.compile(words, re.IGNORECASE))
+    (value, regex(words, re.IGNORECASE))
     for value, words in (
         ("no", r"\s*(?:no|false|none|0|never|on[- ]?site|office|in[- ](?:person|office))\b"),
         ("hybrid", r".*\b(?:hybrid|partial\w*|part[- ]time|partly|some|days? (?:from|at) home|sometimes|flexible)\b"),
@@ -164,7 +165,7 @@ _FIELD_VALUES = tuple(
 )
 # In the order of trial: a phrase before the words that it is made of.
 _QUERY_PATTERNS = tuple(
-    (value, re.compile(rf"(?<![\w-])(?:{words})(?![\w])", re.IGNORECASE))
+    (value, regex(rf"(?<![\w-])(?:{words})(?![\w])", re.IGNORECASE))
     for value, words in (
         (
             "hybrid",

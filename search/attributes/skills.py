@@ -20,6 +20,7 @@ from typing import NamedTuple
 from search.attributes.any_case import small_letters
 from search.attributes.asking import is_left_out
 from search.attributes.negation import negated
+from search.attributes.regex import regex
 from search.records import Reading, Role
 
 _TABLES = Path(__file__).with_name("gazetteer")
@@ -31,14 +32,14 @@ _KINDS = frozenset({"technology", "method", "skill"})
 _HIDING = "phrase"
 
 # C++, C# and .NET are words of their own; ASP.NET is two.
-_TOKEN = re.compile(r"(?<![\w.])\.net\b|[^\W_]+(?:\+\+|#(?!\w))?", re.IGNORECASE)
+_TOKEN = regex(r"(?<![\w.])\.net\b|[^\W_]+(?:\+\+|#(?!\w))?", re.IGNORECASE)
 # What may stand between the words of one name.
 _GAPS = frozenset({" ", "-", ".", "/", "&", "_", "'", "’", "‑", "–", " & ", " / ", "\u00a0", "\u202f"})
-_ADDRESS = re.compile(r"https?://\S+|www\.\S+|@[\w.-]+|(?<![\w-])[\w-]+\.(?:com|org|gov|io|edu|php|html?|aspx?)\b", re.IGNORECASE)
+_ADDRESS = regex(r"https?://\S+|www\.\S+|@[\w.-]+|(?<![\w-])[\w-]+\.(?:com|org|gov|io|edu|php|html?|aspx?)\b", re.IGNORECASE)
 # The shortest name of several words that is also looked for written as one ("oncall", "nodejs").
 _SHORTEST_JOINED = 5
 
-_SENTENCE_BREAK = re.compile(r"[.!?:•|]\s|\n|[.!?][”\"’)]")
+_SENTENCE_BREAK = regex(r"[.!?:•|]\s|\n|[.!?][”\"’)]")
 # What stands between the members of a list, and the words that may stand there too.
 _LIST_MARKS = frozenset({"", ",", ";", "/", "&", "+", "(", "[", ")", "),", "|", "•", "·", "–", "—", ":"})
 _LIST_WORDS = frozenset({"and", "or", "with", "plus", "like", "using", "in", "as"})
@@ -47,9 +48,9 @@ _BULLETS = frozenset({"-", "•", "*"})
 _TIES = frozenset({"-", "&", "'", "’", ".", "_", "@", "‑"})
 _TIED_YET_APART = frozenset({"based", "like", "style", "native", "first", "specific"})
 # The plural of an abbreviation of three letters or more.
-_PLURAL = re.compile(r"[A-Z]{2,}[A-RT-Z]s")
+_PLURAL = regex(r"[A-Z]{2,}[A-RT-Z]s")
 # Capitals within a word are no accident (EndNote, LEEDs).
-_INNER_CAPITAL = re.compile(r"[a-z][A-Z]|[A-Z]{2}s\b")
+_INNER_CAPITAL = regex(r"[a-z][A-Z]|[A-Z]{2}s\b")
 # How far, in words, another technology may stand, and how far around the capitals are compared.
 _NEAR, _CAPITALS_AROUND = 6, 4
 
@@ -67,7 +68,7 @@ _ORDINARY_NEXT = frozenset(_PLAIN_WORDS.split())
 _QUERY_FILLERS = frozenset({"senior", "junior", "lead", "principal", "staff", "mid", "entry", "level", "intern", "remote", "hybrid"})
 
 # Where none of these is near, `negated` need not be asked: it is the slower of the two.
-_DENIAL = re.compile(r"n['’]t\b|\b(?:(?:no[tr]?|never|neither|without|cannot|unlike)\b|lack|free )|rather than|instead of|anything but|unnecessary|irrelevant")
+_DENIAL = regex(r"n['’]t\b|\b(?:(?:no[tr]?|never|neither|without|cannot|unlike)\b|lack|free )|rather than|instead of|anything but|unnecessary|irrelevant")
 _DENIAL_REACH = 120
 
 

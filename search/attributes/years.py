@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from search.attributes.asking import is_left_out
 from search.attributes.negation import negated
+from search.attributes.regex import regex
 from search.records import Reading, Role
 
 _NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
 _NUMBERS = {word: value for value, word in enumerate(_NUMBER_WORDS.split())}
 _NUMBER = rf"\d{{1,3}}|{'|'.join(_NUMBERS)}"
 # "5+ years", "three to five years", "18 months", "10 (ten) yrs". A number that is part of another ("2.5", "1/2", "$5") is none.
-_SPAN = re.compile(
+_SPAN = regex(
     rf"(?<![\w.,/$€£-])(?P<low>{_NUMBER})(?: ?\((?:{_NUMBER})\))?(?: ?\+| or more| plus)?(?:(?: ?[-–—] ?| to | or | and )(?P<high>{_NUMBER})(?: ?\+)?)?"
     r"(?: or more| plus)?(?: (?:full|solid|consecutive|additional|combined|good))?[ -]?(?P<unit>years?|yrs?|months)\b[’']?(?: or (?:more|longer|above)|\+|"
     " plus)?",
@@ -24,28 +25,28 @@ _BEFORE = 110
 _AFTER = 120
 
 # What makes them years of experience: the word itself, or an activity or a trade behind words that demand.
-_EXPERIENCE_AFTER = re.compile(
+_EXPERIENCE_AFTER = regex(
     r"[’']? ?(?:of |in )?(?:(?:[\w&/+#.’'-]+,?|\([^()]{1,40}\)) ){0,9}?(?:experience[ds]?\b|track record|background\b)|[’']? ?PQE\b|"
     r"[’']? post[- ](?:qualification|qualified)\b",
     re.IGNORECASE,
 )
-_EXPERIENCE_BEFORE = re.compile(
+_EXPERIENCE_BEFORE = regex(
     r"\bexperience\b[^.;!?\n]{0,70}$|\b(?:you(?:['’]ve| have)|who (?:has|have)|and have|has (?:sold|worked|led|managed|designed|built|run)|have (?:sold|"
     "worked|led|managed|designed|built|run))"
     r" (?:[\w/-]+ ){0,9}(?:for|over)(?: (?:at least|more than|about|around|some))? $",
     re.IGNORECASE,
 )
-_TRADE_AFTER = re.compile(
+_TRADE_AFTER = regex(
     r"[’']? (?:or so |or thereabouts )?(?:of |in\b|as |on |with |at |around |\w+ing\b|post-|qualified|after qualif|behind (?:you|them))", re.IGNORECASE
 )
-_DEMAND_BEFORE = re.compile(
+_DEMAND_BEFORE = regex(
     r"(?:^|^ *[-•*–] ?|\b(?:at least|minimum(?: of)?|min\.?|about|around|roughly|some|with|expect|imagine|need|needs|want|have|spent|worked|more than|over|"
     "requires?|suits?|bring|"
     r"probably|between|likely|typically|usually|who has|or|(?:no|not) (?:less|fewer) than) |: )$",
     re.IGNORECASE,
 )
 # What says that these are other years: of the employer, a contract, a plan, an age, a study, a past or future stretch.
-_OTHER_AFTER = re.compile(
+_OTHER_AFTER = regex(
     r"[’']?[ -](?:old\b|of age\b|ago\b|from now|later\b|contract|fixed|term\b|appointment|assignment|programme|program\b|plan\b|roadmap|strategy|history|"
     "warranty|"
     "probation|anniversary|running(?=[.,;]|$)|in a row|in business|in the making|lease|placement|internship|apprenticeship|training|degree|course|college|"
@@ -58,7 +59,7 @@ _OTHER_AFTER = re.compile(
     r"(?:of )?(?:documented )?experience (?:with|as described|described)? ?(?:the )?above)",
     re.IGNORECASE,
 )
-_OTHER_BEFORE = re.compile(
+_OTHER_BEFORE = regex(
     r"(?:\b(?:last|past|previous|next|first|coming|every|each|another|final|within|after|aged?|ages|under|over the|until|since|takes?|lasts?|lasting|"
     "duration(?: of| is)?|"
     "term(?: of|:)?|contract(?: of| is|:)?|runs for|once in|up to|(?<!not )(?<!no )(?:less|fewer) than|no more than|not more than|at most|maximum(?: of)?|"
@@ -70,12 +71,12 @@ _OTHER_BEFORE = re.compile(
     r"(?:['’]ve| have| has| bring| brings| had)(?! to see| in mind)[^.;!?\n]{0,60})$",
     re.IGNORECASE,
 )
-_AT_MOST = re.compile(
+_AT_MOST = regex(
     r"\b(?:up to|less than|fewer than|under|below|no more than|not more than|at most|maximum(?: of)?|max\.?|within)(?: (?:about|around))? ?$|[<≤] ?$",
     re.IGNORECASE,
 )
 # A wish, not a demand; behind a comma such words speak of a detail.
-_PREFERRED = re.compile(
+_PREFERRED = regex(
     r"\b(?:preferred|preference|desirable)\b|"
     r"^[^,]*\b(?:preferably|ideally|ideal|nice to have|a plus|a bonus|advantageous|an advantage|would be (?:great|nice|good|welcome|helpful)|welcome|"
     r"beneficial)\b",
@@ -86,15 +87,15 @@ _RUNG = (
     r"(?:[A-F]\.? )?(?:I have |Has )?(?:between |at least |less than |more than |up to )?"
     rf"(?:an? |{_NUMBER})[^.!?\n]{{0,16}}\byears?\b(?! or (?:more|longer) (?:in|as))[^.!?\n]{{0,40}}\bexperience"
 )
-_NEXT_RUNG = re.compile(rf"[^.!?\n;]{{0,90}}(?:[.!?]\s+|\n\s*){_RUNG}", re.IGNORECASE)
-_RUNG_BEFORE = re.compile(
+_NEXT_RUNG = regex(rf"[^.!?\n;]{{0,90}}(?:[.!?]\s+|\n\s*){_RUNG}", re.IGNORECASE)
+_RUNG_BEFORE = regex(
     rf"{_RUNG}[^.!?\n]{{0,60}}(?:[.!?]\s+|\n\s*)(?:[A-F]\.? )?(?:I have |Has )(?:between |at least |less than |more than |up to )?$", re.IGNORECASE
 )
 # Words before the years that somebody has worked: "for the past nine years", "have spent nine years".
-_WORKED_BEFORE = re.compile(
+_WORKED_BEFORE = regex(
     r"\b(?:spent|(?:for|over|in|during) (?:the |my )?(?:last|past)|my (?:last|past)|the (?:last|past)) (?:about |around |some )?$", re.IGNORECASE
 )
-_SENTENCE_END = re.compile(r"[.;!?](?=\s)|\n")
+_SENTENCE_END = regex(r"[.;!?](?=\s)|\n")
 _SKIPPED_SECTIONS = frozenset({"benefits", "desirable", "apply"})
 
 
