@@ -468,6 +468,11 @@ _WEAK_WORDS = """
     supply tax theater theatre training transport transportation tree wellness wood
 """
 _TOO_WEAK_FOR_QUERIES = frozenset(_WEAK_WORDS.split())
+# Where a word begins, how many of its letters say which title words may stand there, and what is told apart in the rows of these.
+_WORD_BEGINS = regex(r"(?<!\w)(?<!\w-)\S")
+_BEGINNING = 3
+_LETTERS = regex(r"(?:\\\.)?[a-z0-9]+\??")
+_PARTS = regex(r"\\.|\[[^\]]*\]|[()|]|[^\\\[()|]+")
 # In a title it is an engineer of things that are built; in a query it may be any.
 _BARE_ENGINEER = regex(r"(?:(?:senior|junior|lead|principal|staff|mid|graduate|entry[- ]level|associate|chief) )*engineer(?:s|ing)?", re.IGNORECASE)
 
@@ -498,16 +503,14 @@ def mention(text: str) -> Mention | None:
     Mention(family='infrastructure and reliability', start=0, end=3)
     """
     small = small_letters(text)
-    begun = _any_title().search(small)
-    while begun:
-        first = int(str(begun.lastgroup)[1:])
-        if _names_family(text, begun):
-            return Mention(_TITLES[first][0], *begun.span())
-        for number in range(first + 1, len(_TITLES)):
-            match = _title_pattern(number).match(small, begun.start())
-            if match and _names_family(text, match):
-                return Mention(_TITLES[number][0], *match.span())
-        begun = _any_title().search(small, begun.start() + 1)
+    for word in _WORD_BEGINS.finditer(small):
+        tried = -1
+        for number, words in _beginning_like(small[word.start() : word.start() + _BEGINNING]):
+            # Of one row the first that stands there counts, as in a title.
+            if number > tried and (match := words.match(small, word.start())):
+                tried = number
+                if _names_family(text, match):
+                    return Mention(_TITLES[number][0], *match.span())
     return None
 
 
@@ -534,10 +537,39 @@ def read(role: Role) -> Iterator[Reading]:
         yield Reading("family", *in_text)
 
 
+@lru_cache(maxsize=4096)
+def _beginning_like(beginning: str) -> list[tuple[int, re.Pattern[str]]]:
+    """All title words that may stand where a text goes on like this, each with the number of its row: few of them need be tried, or compiled."""
+    near = dict[int, tuple[int, re.Pattern[str]]]()
+    for length in range(1, len(beginning) + 1):
+        near |= _by_beginning().get(beginning[:length], {})
+    return [near[place] for place in sorted(near)]
+
+
 @cache
-def _any_title() -> re.Pattern[str]:
-    """The first place where any family is named, as the group of the first family that is named there: what a query asks for in one look."""
-    return _whole_words("|".join(f"(?P<f{number}>{words})" for number, (_, words) in enumerate(_TITLES)))
+def _by_beginning() -> dict[str, dict[int, tuple[int, re.Pattern[str]]]]:
+    """Each of the words in a row by itself, with the number of the row, by its place among all, by the letters that a word in it begins with."""
+    found: dict[str, dict[int, tuple[int, re.Pattern[str]]]] = {}
+    apart = [(number, words) for number, (_, row) in enumerate(_TITLES) for words in _apart(row)]
+    for place, (number, words) in enumerate(apart):
+        pattern = _whole_words(words)
+        for letters in _LETTERS.findall(words):
+            # A letter that may be left out tells nothing, unless it is the first: the letters behind it then begin a word, too.
+            sure = letters[:-2] or letters[:1] if letters.endswith("?") else letters
+            found.setdefault(sure.removeprefix("\\")[:_BEGINNING], {})[place] = number, pattern
+    return found
+
+
+def _apart(row: str) -> list[str]:
+    """The alternatives of a row; those within brackets stay together."""
+    parts, depth = [""], 0
+    for part in _PARTS.findall(row):
+        depth += (part == "(") - (part == ")")
+        if part == "|" and not depth:
+            parts.append("")
+        else:
+            parts[-1] += part
+    return parts
 
 
 @cache
@@ -546,7 +578,7 @@ def _title_pattern(number: int) -> re.Pattern[str]:
 
 
 def _whole_words(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?<!\w-)(?:{words})(?!\w)")
+    return regex(rf"(?<!\w)(?<!\w-)(?:{words})(?!\w)")
 
 
 @lru_cache(maxsize=1024)

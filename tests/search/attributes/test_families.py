@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from role_parts import roles
-from search.attributes.families import FAMILIES, family_of, in_query, read
+from search.attributes.families import FAMILIES, Mention, family_of, in_query, mention, read
 from search.records import Role
 
 
@@ -104,6 +104,24 @@ def test_the_title_comes_before_the_text() -> None:
 )
 def test_the_family_that_a_query_names(query: str, family: str | None) -> None:
     assert in_query(query) == family
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("senior .NET engineer", Mention("software engineering", 7, 20)),
+        ("a makeup artist", Mention("personal services", 2, 8)),
+        ("a make-up artist", Mention("personal services", 2, 9)),
+        ("behavioral counselor", Mention("social services", 0, 20)),
+        ("behavioural counsellor", Mention("social services", 0, 22)),
+        ("ML/AI engineer", Mention("data and machine learning", 0, 14)),
+        ("frontend", Mention("software engineering", 0, 8)),
+        ("vice president", None),
+        ("deputy-nurse", None),
+    ],
+)
+def test_a_family_is_named_however_its_words_are_written(query: str, found: Mention | None) -> None:
+    assert mention(query) == found
 
 
 @given(roles())
