@@ -29,12 +29,12 @@ def with_attributes(role: Role) -> Role:
     """The role with its readings, and with its attributes: its own fields and, where they leave something open, what was read."""
     attributes = own_attributes(role.attributes)
     readings = tuple(_undecided([reading for read in READERS for reading in read(role)], attributes))
-    for reading in readings:
-        if reading.key in MANY:
-            attributes[reading.key] = _united(reading.key, _entries(attributes.get(reading.key, ())), (str(reading.value),))
-        else:
-            attributes[reading.key] = reading.value
-    return replace(role, attributes=attributes, readings=tuple(reading for reading in readings if _stands(reading, attributes)))
+    for key in dict.fromkeys(reading.key for reading in readings):
+        values = [reading.value for reading in readings if reading.key == key]
+        attributes[key] = _united(key, _entries(attributes.get(key, ())), map(str, values)) if key in MANY else values[0]
+    # A place that is a part of another is not among them.
+    left = {key: {value.casefold() for value in _entries(attributes.get(key, ()))} for key in MANY}
+    return replace(role, attributes=attributes, readings=tuple(one for one in readings if one.key not in MANY or str(one.value).casefold() in left[one.key]))
 
 
 def own_attributes(fields: Attributes) -> dict[str, AttributeValue]:
@@ -73,28 +73,24 @@ def _undecided(readings: Sequence[Reading], own: Attributes) -> Iterator[Reading
             yield reading
 
 
-def _stands(reading: Reading, attributes: Attributes) -> bool:
-    """Whether a reading's value is among the attributes; a place that is a part of another is not."""
-    return reading.key not in MANY or str(reading.value).casefold() in {value.casefold() for value in _entries(attributes[reading.key])}
-
-
 def _united(key: str, known: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
     """Both lists in order, each value once, whatever its case; of places the fullest only."""
     by_folded: dict[str, str] = {}
     for value in (*known, *more):
         by_folded.setdefault(value.casefold(), value)
     values = tuple(by_folded.values())
-    return tuple(value for value in values if not any(_is_part(value, other) for other in values)) if key == "place" else values
+    return _fullest(values) if key == "place" else values
 
 
-def _is_part(place: str, other: str) -> bool:
-    """Whether another place names this one and more: "Leeds" is a part of "Leeds, UK" and of "Leeds or York".
+def _fullest(places: tuple[str, ...]) -> tuple[str, ...]:
+    """The places that no other names, and more besides: without "Leeds" beside "Leeds, UK" or "Leeds or York". There may be hundreds of them.
 
-    >>> _is_part("Leeds", "Leeds, UK"), _is_part("York", "New York, NY")
-    (True, False)
+    >>> _fullest(("Leeds", "York", "Leeds, UK", "New York, NY"))
+    ('York', 'Leeds, UK', 'New York, NY')
     """
-    parts, others = ([part.strip() for part in _PART_END.split(written.casefold()) if part.strip()] for written in (place, other))
-    return len(parts) < len(others) and any(others[start : start + len(parts)] == parts for start in range(len(others)))
+    split = [tuple(part.strip() for part in _PART_END.split(place.casefold()) if part.strip()) for place in places]
+    named = {parts[start : start + length] for parts in split for length in range(len(parts)) for start in range(len(parts))}
+    return tuple(place for place, parts in zip(places, split, strict=True) if parts not in named)
 
 
 # A record's own fields ------------------------------------------------------------------------------------------------
