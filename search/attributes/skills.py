@@ -213,8 +213,8 @@ def _gazetteer(letter: str) -> _Gazetteer:
 def _by_letter() -> Mapping[str, Sequence[tuple[_Skill, str, str]]]:
     """All names, in their order, by the letter that they begin with, which is that of their first word."""
     found: dict[str, list[tuple[_Skill, str, str]]] = {}
-    for one in _spellings(list(_rows())):
-        found.setdefault(one[1][0].lower(), []).append(one)
+    for skill, spelling, rule in _spellings(list(_rows())):
+        found.setdefault(spelling[0].lower(), []).append((skill, spelling, rule))
     return found
 
 
