@@ -36,6 +36,8 @@ _TOKEN = regex(r"(?<![\w.])\.net\b|[^\W_]+(?:\+\+|#(?!\w))?", re.IGNORECASE)
 # What may stand between the words of one name.
 _GAPS = frozenset({" ", "-", ".", "/", "&", "_", "'", "’", "‑", "–", " & ", " / ", "\u00a0", "\u202f"})
 _ADDRESS = regex(r"https?://\S+|www\.\S+|@[\w.-]+|(?<![\w-])[\w-]+\.(?:com|org|gov|io|edu|php|html?|aspx?)\b", re.IGNORECASE)
+# By how many of their letters names are sorted.
+_BEGINNING = 2
 # The shortest name of several words that is also looked for written as one ("oncall", "nodejs").
 _SHORTEST_JOINED = 5
 
@@ -191,11 +193,11 @@ def read(role: Role) -> Iterator[Reading]:
 
 
 @cache
-def _gazetteer(letter: str) -> _Gazetteer:
-    """The names that begin with a letter: those of a question's words are put together sooner than all 24,000, for which a first search would wait."""
+def _gazetteer(beginning: str) -> _Gazetteer:
+    """The names that begin with these letters: those of a question's words are put together sooner than all 24,000, for which a first search would wait."""
     names: dict[tuple[str, ...], _Name] = {}
     skills: dict[str, _Skill] = {}
-    for skill, spelling, rule in _by_letter().get(letter, ()):
+    for skill, spelling, rule in _by_beginning()[beginning]:
         written = tuple(_TOKEN.findall(spelling))
         for form in (written, *_further_forms(written, spelling)):
             # The plural of an abbreviation counts only as written: LEEDs is not Leeds.
@@ -210,12 +212,22 @@ def _gazetteer(letter: str) -> _Gazetteer:
 
 
 @cache
-def _by_letter() -> Mapping[str, Sequence[tuple[_Skill, str, str]]]:
-    """All names, in their order, by the letter that they begin with, which is that of their first word."""
+def _by_beginning() -> Mapping[str, Sequence[tuple[_Skill, str, str]]]:
+    """All names, in their order, by the letters that they begin with."""
     found: dict[str, list[tuple[_Skill, str, str]]] = {}
     for skill, spelling, rule in _spellings(list(_rows())):
-        found.setdefault(spelling[0].lower(), []).append((skill, spelling, rule))
+        for beginning in _beginnings(spelling):
+            found.setdefault(beginning, []).append((skill, spelling, rule))
     return found
+
+
+def _beginnings(spelling: str) -> set[str]:
+    """With which letters a name begins, and its words run together: "c++", "x" and "xr" of X-ray."""
+    # Nearly all begin with a word of two letters or more.
+    if (first := spelling[:_BEGINNING]).isalnum() and len(first) == _BEGINNING:
+        return {first.lower()[:_BEGINNING]}
+    words = [word.lower() for word in _TOKEN.findall(spelling)]
+    return {words[0][:_BEGINNING], "".join(words)[:_BEGINNING]} if words else set()
 
 
 def _rows() -> Iterator[tuple[_Skill, list[str], str]]:
@@ -247,7 +259,8 @@ def _further_forms(written: tuple[str, ...], spelling: str) -> Iterator[tuple[st
 
 def _skill(name: str) -> _Skill | None:
     together = "".join(_TOKEN.findall(name)).lower()
-    return _gazetteer(together[:1]).by_run_together.get(together)
+    beginning = together[:_BEGINNING]
+    return _gazetteer(beginning).by_run_together.get(together) if beginning in _by_beginning() else None
 
 
 # Names in a text ------------------------------------------------------------------------------------------------------
@@ -271,10 +284,11 @@ def _mentions(words: _Words, accepted: "_Judge") -> list[Mention]:
 def _candidates(words: _Words) -> Iterator[_Candidate]:
     """The longest names at each place, whether or not their rules hold there."""
     addresses = [match.span() for match in _ADDRESS.finditer(words.text)]
+    beginnings = _by_beginning()
     free_from = 0
     for first, word in enumerate(words.lower):
-        if first >= free_from:
-            gazetteer = _gazetteer(word[0])
+        if first >= free_from and (beginning := word[:_BEGINNING]) in beginnings:
+            gazetteer = _gazetteer(beginning)
             for length in gazetteer.lengths.get(word, ()):
                 name = gazetteer.names.get(tuple(words.lower[first : first + length]))
                 after = first + length

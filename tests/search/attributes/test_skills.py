@@ -144,9 +144,15 @@ def test_the_table_has_a_skill_for_every_spelling_that_it_lists() -> None:
     assert [spelling for _, spelling in spellings() if canonical(spelling) is None] == []
 
 
+@pytest.mark.parametrize("name", ["X-ray", "C++", "c#", ".NET", "asp.net", "R", "K8s", "on call", "oncall", "3D printing", "A/B testing"])
+def test_a_name_is_found_by_whatever_its_first_word_begins_with(name: str) -> None:
+    assert [mention.value for mention in in_query(f"developer {name} programming")] == [canonical(name)]
+
+
 def test_importing_reads_no_table() -> None:
     program = (
-        "import search.attributes.skills as s; assert s._by_letter.cache_info().currsize == 0; s.mentions('x'); assert s._by_letter.cache_info().currsize == 1"
+        "import search.attributes.skills as s; assert s._by_beginning.cache_info().currsize == 0; "
+        "s.mentions('x'); assert s._by_beginning.cache_info().currsize == 1"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
 
