@@ -548,14 +548,14 @@ def _beginning_like(beginning: str) -> list[tuple[int, re.Pattern[str]]]:
 
 @cache
 def _by_beginning() -> dict[str, dict[int, tuple[int, re.Pattern[str]]]]:
-    """Each of the words in a row by itself, with the number of the row, by its place among all, by the letters that a word in it begins with."""
+    """Each of the words in a row by itself, with the number of the row, by its place among all, by the letters that it may begin with."""
     found: dict[str, dict[int, tuple[int, re.Pattern[str]]]] = {}
     apart = [(number, words) for number, (_, row) in enumerate(_TITLES) for words in _apart(row)]
     for place, (number, words) in enumerate(apart):
         pattern = _whole_words(words)
-        for letters in _LETTERS.findall(words):
-            # A letter that may be left out tells nothing, unless it is the first: the letters behind it then begin a word, too.
-            sure = letters[:-2] or letters[:1] if letters.endswith("?") else letters
+        # Where brackets come first, it may begin with what is in them or behind them: any of its words is taken for one that it begins with.
+        for letters in _LETTERS.findall(words)[: None if words.startswith("(") else 1]:
+            sure = letters[:-2] if letters.endswith("?") else letters
             found.setdefault(sure.removeprefix("\\")[:_BEGINNING], {})[place] = number, pattern
     return found
 
