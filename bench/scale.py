@@ -168,6 +168,7 @@ def measure(folder: Path, questions: Sequence[str], embedder: Embedder, remember
     """Times, recall and throughput of one index; times on the clock, and of the processor, which a busy machine blurs less."""
     p50, p95, processors, found, rates = {}, {}, {}, {}, {}
     whole, without = (Searcher(IndexReader(folder, model.fingerprint), model) for model in (embedder, remembering))
+    whole.load()
     filters = {"none": Filters()} | {name: parse_filters([f"keeps={name}"]) for name in (*SHARES, NOBODY)}
     print(f"{'filter':12}{'with embedding: p50':>20}{'p95':>8}{'CPU':>8}{'without: p50':>14}{'p95':>8}{'CPU':>8}{'first':>8}   recall@{RECALL_AT}, least")
     for name, one in filters.items():

@@ -94,8 +94,8 @@ class RoleIndex:
         return self._searcher.generation()
 
     def load(self) -> None:
-        """Load the model now, which takes seconds; without this, the first question that needs it does."""
-        self._searcher.embedder.encode_query(["load"])
+        """Load now what the first questions would wait for, the model above all: it takes seconds."""
+        self._searcher.load()
 
     def close(self) -> None:
         """Let go of the index."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from search import understanding
 from search.adapter import adapter_for, mixed, trust
 from search.arrays import Mask, Numbers, Scores, is_first
 from search.attributes.levels import LEVELS
@@ -112,6 +113,11 @@ class Searcher:
         # More at once would take the interpreter and the processors' caches from each other, and all together do less. Measured: docs/performance.md, "Search".
         self._workers = ThreadPoolExecutor(processors(), "search")
         self._asking = threading.Lock()
+
+    def load(self) -> None:
+        """Load now what the first questions would wait for: the model, which takes seconds, and what questions are read by."""
+        self._embedder.encode_query(["load"])
+        understanding.load()
 
     def search(self, query: Query) -> Results:
         """The roles that answer the query, best first, at most `query.k`, each with its best passages; the notes say what a user should know.

@@ -80,6 +80,7 @@ def _jobs(settings: Settings) -> IngestJobs:
 
 def _warm(searcher: Searcher) -> None:
     with suppress(RoleSearchError):
+        searcher.load()
         searcher.search(Query("warm up", 1, Mode.DENSE))
 
 

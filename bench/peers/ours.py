@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bench.peers.driver import HITS, Ask, Task, drive
 from ingest.pipeline import sync
+from search import understanding
 from search.embedding import SHIPPED_MODEL, open_embedder
 from search.index import IndexReader
 from search.ranking import OURS, PLAIN
@@ -17,9 +18,10 @@ MEANING_ALONE = "--meaning-alone"
 
 
 def start(task: Task, folder: Path) -> Callable[[], Ask]:
-    """The model in memory."""
+    """The model in memory, and what questions are read by."""
     embedder = open_embedder(SHIPPED_MODEL)
     embedder.encode_document(["a text that brings the model into memory"])
+    understanding.load()
     alone = MEANING_ALONE in sys.argv
 
     def ingest() -> Ask:

@@ -529,6 +529,11 @@ def in_query(text: str) -> str | None:
     return found.family if found else None
 
 
+def load() -> None:
+    """Tell the words of all rows apart now, which the first query would wait for."""
+    _by_beginning()
+
+
 def read(role: Role) -> Iterator[Reading]:
     """The role's family: from its title, else from its text where that leaves no doubt."""
     if in_title := _found_in_title(role.title):

@@ -173,6 +173,12 @@ def kind_of(name: str) -> str | None:
     return skill.kind if skill else None
 
 
+def load() -> None:
+    """Put all names together now: without this, a text waits for those that begin like its words, if it is the first to have such words."""
+    for beginning in _by_beginning():
+        _gazetteer(beginning)
+
+
 def spellings() -> list[tuple[str, str]]:
     """Each skill's canonical name with each of its spellings that needs no rule."""
     return [(skill.name, spelling) for skill, spelling, rule in _spellings(list(_rows())) if skill.kind != _HIDING and not rule]

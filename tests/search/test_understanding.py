@@ -1,9 +1,15 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from search.records import Condition
 from search.understanding import job_named, understand, without
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def wishes(text: str) -> set[tuple[str, str]]:
@@ -151,3 +157,22 @@ def test_any_text_can_be_understood(text: str) -> None:
 )
 def test_the_job_that_a_query_begins_with_is_named_without_its_level(query: str, job: str) -> None:
     assert " ".join(job_named(understand(query))) == job
+
+
+def test_once_all_is_loaded_no_question_waits_for_more() -> None:
+    program = """
+import re, sys
+from search import understanding
+from search.attributes import skills
+understanding.load()
+known, compiled = skills._gazetteer.cache_info().misses, re.compile
+re.compile = lambda *given: sys.exit(f"compiled for a question: {given}")
+for text in sys.stdin:
+    understanding.understand(text)
+assert skills._gazetteer.cache_info().misses == known
+"""
+    questions = (ROOT / "corpus" / "judgements" / "queries.tsv").read_text(
+        encoding="utf-8"
+    ) + "senior nurse in Leeds, €50,000 a year, no PhD, at least 5 years\n"
+    finished = subprocess.run([sys.executable, "-c", program], input=questions, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (finished.returncode, finished.stderr) == (0, "")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from search import attributes
-from search.attributes.regex import regex
+from search.attributes.regex import compile_all, regex
 
 
 def test_finds_what_a_compiled_expression_finds() -> None:
@@ -24,6 +24,13 @@ def test_an_error_shows_when_it_is_used() -> None:
     late = regex("(")
     with pytest.raises(re.error, match="unterminated subpattern"):
         late.search("")
+
+
+def test_all_that_there_are_can_be_compiled_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = regex("[a-z]+ compiled with all others")
+    compile_all()
+    monkeypatch.setattr(re, "compile", None)
+    assert late.search("one compiled with all others") is not None
 
 
 def test_every_expression_of_the_readers_can_be_compiled() -> None:
