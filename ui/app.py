@@ -55,8 +55,10 @@ def serve(searcher: Searcher, jobs: IngestJobs, votes: Votes) -> None:
         st.Page(lambda: corpus.render(searcher, jobs, pages.open_role), title="Corpus", icon=":material/database:", url_path="corpus"),
     )
     chosen = st.navigation([pages.find, pages.match, pages.compare, pages.role, pages.skills, pages.corpus], position="top")
+    # Before anything is drawn: what is published while it is being drawn would else never be seen.
+    drawn = searcher.generation()
     chosen.run()
-    st.fragment(_follow, run_every=LOOK_SECONDS)(searcher.generation, searcher.generation())
+    st.fragment(_follow, run_every=LOOK_SECONDS)(searcher.generation, drawn)
 
 
 def _follow(generation: Callable[[], str], drawn: str) -> None:
