@@ -14,6 +14,8 @@ from typing import Protocol
 
 import numpy as np
 import tantivy
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from search.arrays import Ids, Mask, Numbers, Scores, as_ids, mapped
 from search.errors import IndexDamaged
@@ -87,8 +89,10 @@ class LexicalIndex(Protocol):
     def chunks_with(self, phrase: str) -> Numbers:
         """The numbers of all chunks in which the words of `phrase` stand next to each other, not stemmed, case and accents aside: in title, heading or text."""
 
-    def with_word_like(self, word: str, errors: int, k: int) -> list[str]:
-        """Ids of up to `k` chunks that hold a word which differs from `word` in up to `errors` (1 or 2) letters left out, added, replaced or swapped."""
+    def spelt_like(self, word: str, errors: int) -> dict[str, int]:
+        """The words of letters that chunks hold and that differ from `word` in up to `errors` letters left out, added, replaced or swapped with the next, each
+        with the number of chunks that hold it; all of them, and `word`, in lower case and without accents.
+        """
 
     def close(self) -> None:
         """Let go of the files."""
@@ -178,12 +182,10 @@ class TantivyLexical:
         # Without scores to compare it takes half the time. An aggregation by role takes four times as long, and fails where more than 65,000 are found.
         return self._first(tantivy.Query.const_score_query(query, 0.0), self._searcher.num_docs)[0]
 
-    def with_word_like(self, word: str, errors: int, k: int) -> list[str]:
-        words = exact_words(word)
-        if k < 1 or not words:
-            return []
-        found = self._searcher.search(tantivy.Query.fuzzy_term_query(self._schema, "exact", words[0], distance=errors), k, count=False)
-        return sorted(self._chunk_id(address) for _, address in found.hits)
+    def spelt_like(self, word: str, errors: int) -> dict[str, int]:
+        about_as_long = [other for letters in range(len(word) - errors, len(word) + errors + 1) for other in self._words_by_length.get(letters, ())]
+        near = process.extract(word, about_as_long, scorer=OSA.distance, score_cutoff=errors, limit=None)
+        return {other: count for other, _, _ in near if (count := self._count(other))}
 
     def close(self) -> None:
         if self._writer is not None:
@@ -192,7 +194,7 @@ class TantivyLexical:
     def _search_anew(self) -> None:
         self._searcher = self._index.searcher()
         self.holds = lru_cache(WORDS_REMEMBERED)(self._holds)
-        for name in ("_documents", "_numbered"):
+        for name in ("_documents", "_numbered", "_words_by_length"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -211,6 +213,19 @@ class TantivyLexical:
             return self._found_numbers()
         except (OSError, EOFError, ValueError) as error:
             raise IndexDamaged(f"the numbers of the chunks in {self._folder} cannot be read: {error}; run `rolesearch rebuild`") from error
+
+    @cached_property
+    def _words_by_length(self) -> dict[int, list[str]]:
+        """All words of letters, also of chunks that are gone: 40 ms for the 30,000 words of 5,000 postings, the first time."""
+        by_length: dict[int, list[str]] = {}
+        for word, _ in self._searcher.terms_with_prefix("exact", ""):
+            if word.isalpha():
+                by_length.setdefault(len(word), []).append(word)
+        return by_length
+
+    def _count(self, word: str) -> int:
+        """The number of chunks that hold the word as it stands."""
+        return int(self._searcher.search(tantivy.Query.term_query(self._schema, "exact", word), 1).count or 0)
 
     def _found_numbers(self) -> tuple[list[int], Numbers]:
         segments, places, ids = self._documents

@@ -1,10 +1,7 @@
 """Misspelt words of a query, corrected to words of the index: only those that no role holds and that are no words otherwise known."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
-
-from rapidfuzz.distance import OSA
 
 from search.attributes import skills
 from search.index import Index
@@ -14,11 +11,8 @@ from search.words import exact_words
 # One typing error is believed of any word, two only of longer ones. Shorter words are abbreviations too often, and so are words in capitals.
 _SHORTEST = 5
 _LETTERS_OF_TWO_ERRORS = 7
-_CHUNKS_LOOKED_AT = 50
 # A word that only one place holds is as rare as the word that it would replace.
 _FEWEST_PLACES = 2
-# Of ß and æ two letters are made.
-_LETTERS_FOLDED = 1
 _LETTERS_ONLY = re.compile(r"[^\W\d_]+")
 # "Hackers" and "trucker" are words where "hacker" and "truck" are.
 _ENDINGS = ("s", "es", "ed", "d", "ing", "ings", "er", "ers", "r", "rs", "or", "ors", "ly")
@@ -41,7 +35,8 @@ def misspelt(understood: Understood, index: Index, count_tokens: TokenCounts) ->
         if len(word) >= _SHORTEST and not word.isupper() and word.casefold() not in quoted and not index.lexical.holds(word) and skills.canonical(word) is None
     ]
     unknown = [word for word in suspects if min(count_tokens(_forms(word.casefold()))) > 1]
-    return tuple(Correction(word, nearest) for word in unknown if (nearest := _nearest_word(index, word.casefold())) is not None)
+    # A word too long to be one has no folded form.
+    return tuple(Correction(word, nearest) for word in unknown for folded in exact_words(word) if (nearest := _nearest_word(index, folded)) is not None)
 
 
 def respelt(text: str, corrections: Sequence[Correction]) -> str:
@@ -63,22 +58,11 @@ def _forms(word: str) -> list[str]:
 
 def _nearest_word(index: Index, word: str) -> str | None:
     for errors in (1, 2):
-        chunks = index.manifest.chunks(index.lexical.with_word_like(word, errors, _CHUNKS_LOOKED_AT)).values()
-        held = Counter(other for chunk in chunks for other in _words_about_as_long(f"{chunk.title} {chunk.heading} {chunk.text}", len(word), errors))
-        near = [
-            other
-            for other, places in held.items()
-            if places >= _FEWEST_PLACES and OSA.distance(word, other, score_cutoff=errors) <= errors and (errors == 1 or _may_be_two_errors(word, other))
-        ]
+        held = index.lexical.spelt_like(word, errors)
+        near = [other for other, places in held.items() if places >= _FEWEST_PLACES and (errors == 1 or _may_be_two_errors(word, other))]
         if near:
             return max(near, key=lambda other: (other[0] == word[0], held[other], other))
     return None
-
-
-def _words_about_as_long(text: str, letters: int, errors: int) -> set[str]:
-    """The words of a text whose length differs by so many at most. Looked for before words are folded, which takes longest; folding may add a letter or two."""
-    shortest, longest = letters - errors - _LETTERS_FOLDED, letters + errors + _LETTERS_FOLDED
-    return set(exact_words(" ".join(re.findall(rf"(?<![^\W_])[^\W_]{{{shortest},{longest}}}(?![^\W_])", text))))
 
 
 def _may_be_two_errors(word: str, other: str) -> bool:

@@ -154,10 +154,9 @@ class PlainLexical:
         texts = [_fields(self._chunks[chunk_id]).values() for chunk_id in sorted(self._chunks)]
         return np.flatnonzero([bool(words) and any(_follow(exact_words(text), words) for text in fields) for fields in texts])
 
-    def with_word_like(self, word: str, errors: int, k: int) -> list[str]:
-        (wanted,) = exact_words(word)
-        held = {chunk.id: exact_words(" ".join(_fields(chunk).values())) for chunk in self._chunks.values()}
-        return sorted(key for key, words in held.items() if any(OSA.distance(wanted, other) <= errors for other in words))[: max(0, k)]
+    def spelt_like(self, word: str, errors: int) -> dict[str, int]:
+        held = Counter(other for chunk in self._chunks.values() for other in set(exact_words(" ".join(_fields(chunk).values()))))
+        return {other: count for other, count in held.items() if other.isalpha() and OSA.distance(word, other) <= errors}
 
     def close(self) -> None:
         self.commit()

@@ -76,6 +76,27 @@ def test_words_that_do_not_occur_and_no_words_find_nothing(teams: LexicalIndex, 
     assert best_by_words(teams, text, 10) == []
 
 
+def test_words_spelt_like_one_are_told_with_how_many_chunks_hold_them(index: LexicalIndex) -> None:
+    index.put([make_chunk("a", "Pläner and planner, planner."), make_chunk("b", "The planner", title="Plane"), make_chunk("c", "planet pla1er plan plainer")])
+    index.commit()
+    assert index.spelt_like("planer", 1) == {"planer": 1, "planner": 2, "plane": 1, "planet": 1, "plainer": 1}
+    assert index.spelt_like("paln", 1) == {"plan": 1}
+    assert index.spelt_like("paln", 2) == {"plan": 1, "plane": 1}
+    assert index.spelt_like("zeppelin", 2) == {}
+
+
+def test_a_word_of_chunks_that_are_gone_is_like_none(index: LexicalIndex) -> None:
+    index.put([make_chunk("a", "kubernetes"), make_chunk("b", "kubernetes")])
+    index.commit()
+    index.remove(["a"])
+    index.commit()
+    assert index.spelt_like("kuberntes", 1) == {"kubernetes": 1}
+    index.remove(["b"])
+    index.put([make_chunk("c", "bread")])
+    index.commit()
+    assert index.spelt_like("kuberntes", 1) == {}
+
+
 def test_words_that_do_not_occur_beside_one_that_does_change_nothing(teams: LexicalIndex) -> None:
     assert best_by_words(teams, "zeppelin bread xylophone", 10) == best_by_words(teams, "bread", 10)
 
