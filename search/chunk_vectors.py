@@ -1,45 +1,34 @@
 """The vectors of all chunks as a matrix beside Chroma, and the chunks nearest to a vector, whatever a filter leaves. Derived: nothing is embedded for it.
 
-A small matrix is looked at whole. Of a large one sketches come first: each component as one of three levels, in two bits, so that the bits in which two
-sketches differ are the sum of the differences in level; the rows that differ least are compared exactly. Sketches of one bit a component are those of
-M. Charikar, "Similarity estimation techniques from rounding algorithms", STOC 2002; the second bit halves how many rows must be compared.
+A small matrix is looked at whole. Of a large one those rows are compared exactly that are nearest by their quantized vectors, which take a 32nd of the memory.
 """
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from search.arrays import Mask, Numbers, as_ids, mapped
 from search.embedding import Vectors
 from search.errors import IndexDamaged
 from search.processors import threads
+from search.quantized_vectors import QuantizedVectors
 from search.vectors import VectorSource
-
-_Sketches: TypeAlias = npt.NDArray[np.uint64]
 
 # Up to so many rows are compared exactly, all of them. Measured: docs/performance.md, "Search".
 EXACT_AT_MOST = 8_000
-# Rows that a filter leaves are picked out where they are fewer than this share; above it, looking at all and passing over the others is quicker.
-PICKED_SHARE = 0.25
-# By their sketches so many rows are chosen to be compared exactly, for each that is wanted at least, and times the root of the rows that there are.
-CHOSEN_A_RESULT, CHOSEN_A_ROOT = 10, 16
-# Where the levels of a component begin, in its root mean square; for a normal distribution each has a third.
-_LEVELS = (-0.43, 0.43)
-# Rows whose sketches are compared in one go: fewer, and threads wait for the interpreter in between.
-_SKETCHES_AT_ONCE = 131_072
-# So many sketches say about how far the nearest ones of all reach.
-_SAMPLE = 50_000
+# By their quantized vectors so many rows are chosen to be compared exactly, for each that is wanted at least, and times the root of the rows that there are.
+CHOSEN_A_RESULT, CHOSEN_A_ROOT = 10, 10
 # Rows that are gathered and compared in one go.
 _ROWS_AT_ONCE = 2_048
 # From so many blocks on they are shared among threads: fewer are done sooner than a thread is woken.
 _BLOCKS_SHARED = 3
 # Rows that are held in memory at a time while the matrix is written.
 _WRITTEN_AT_ONCE = 1_000
-_WORD_BITS = 64
+_QUANTIZED = "quantized.faiss"
 
 
 class EarlierVectors(VectorSource, Protocol):
@@ -55,11 +44,12 @@ class ChunkVectors:
     def __init__(self, folder: Path) -> None:
         """Raises IndexDamaged when the folder holds no such vectors or they do not fit together."""
         try:
-            loaded = (mapped(folder / f"{name}.npy") for name in ("vectors", "sketches", "ids", "by_id", "owners"))
-            self._matrix, self._sketches, self._ids, self._by_id, self._owners = loaded
+            loaded = (mapped(folder / f"{name}.npy") for name in ("vectors", "ids", "by_id", "owners"))
+            self._matrix, self._ids, self._by_id, self._owners = loaded
         except (OSError, EOFError, ValueError) as error:
             raise IndexDamaged(f"the vectors of the chunks in {folder} cannot be read: {error}; run `rolesearch rebuild`") from error
-        lengths = {len(self._matrix), self._sketches.shape[1], len(self._ids), len(self._by_id), len(self._owners)}
+        self._folder = folder
+        lengths = {len(self._matrix), len(self._ids), len(self._by_id), len(self._owners)}
         if len(lengths) > 1:
             raise IndexDamaged(f"the vectors of the chunks in {folder} do not fit together; run `rolesearch rebuild`")
 
@@ -114,7 +104,7 @@ class ChunkVectors:
         return list(zip(self.ids_at(rows), cosines.tolist(), strict=True))
 
     def nearest_rows(self, vector: Vectors, k: int, among: Mask | None = None) -> tuple[Numbers, Vectors]:
-        """The rows of the chunks that `nearest` names, in its order, and their cosines."""
+        """The rows of the chunks that `nearest` names, in its order, and their cosines. Raises IndexDamaged when the quantized vectors cannot be read."""
         rows: Numbers
         left = len(self) if among is None else int(np.count_nonzero(among))
         if k < 1 or not left:
@@ -149,15 +139,24 @@ class ChunkVectors:
         return rows, np.asarray(self._ids[rows] == wanted)
 
     def _candidates(self, vector: Vectors, count: int, among: Mask | None, left: int) -> Numbers:
-        """The rows, at least `count` of the `left` that there are, whose sketches differ least from that of the vector."""
-        asked = _sketched(vector[np.newaxis, :])[:, 0]
-        if among is None or left > max(count, PICKED_SHARE * len(self)):
-            differing = _differing(self._sketches, asked)
-            if among is not None:
-                differing[~among] = np.iinfo(np.uint16).max
-            return _least(differing, count)
-        picked = np.flatnonzero(among)
-        return picked if left <= count else np.asarray(picked[_least(_differing(self._sketches[:, picked], asked), count)])
+        """The rows, about `count` of the `left` that there are, that are nearest by their quantized vectors."""
+        if left <= count:
+            return np.arange(len(self)) if among is None else np.flatnonzero(among)
+        return self._quantized.nearest(vector, count, among)
+
+    @cached_property
+    def _quantized(self) -> QuantizedVectors:
+        """Made anew for an index of before, which has none beside its matrix."""
+        path = self._folder / _QUANTIZED
+        try:
+            quantized = QuantizedVectors.read(path)
+        except FileNotFoundError:
+            quantized = QuantizedVectors.of(self._folder / "vectors.npy")
+        except (OSError, ValueError) as error:
+            raise IndexDamaged(f"the quantized vectors in {path} cannot be read: {error}; run `rolesearch rebuild`") from error
+        if len(quantized) != len(self):
+            raise IndexDamaged(f"the vectors of the chunks in {self._folder} do not fit together; run `rolesearch rebuild`")
+        return quantized
 
 
 def write_chunk_vectors(
@@ -169,19 +168,18 @@ def write_chunk_vectors(
     """
     ids = [chunk_id for chunk_ids in chunks_of_roles.values() for chunk_id in chunk_ids]
     folder.mkdir(parents=True, exist_ok=True)
-    sketches = np.empty((len(_LEVELS) * -(-width // _WORD_BITS), len(ids)), dtype=np.uint64)
     # Written, not mapped: pages of a file that is mapped count as memory of the process until all is done.
     with (folder / "vectors.npy").open("wb") as file:
         header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float32)), "fortran_order": False, "shape": (len(ids), width)}
         np.lib.format.write_array_header_1_0(file, header)
         for start in range(0, len(ids), _WRITTEN_AT_ONCE):
             block = slice(start, min(start + _WRITTEN_AT_ONCE, len(ids)))
-            matrix = _taken_over(ids[block], vectors, width, earlier)
-            sketches[:, block] = _sketched(matrix)
-            file.write(matrix.data)
+            file.write(_taken_over(ids[block], vectors, width, earlier).data)
+    if len(ids) > EXACT_AT_MOST:
+        QuantizedVectors.of(folder / "vectors.npy").write(folder / _QUANTIZED)
     encoded = as_ids(ids)
     owners = np.repeat(np.arange(len(chunks_of_roles), dtype=np.int32), [len(chunk_ids) for chunk_ids in chunks_of_roles.values()])
-    for name, array in (("sketches", sketches), ("ids", encoded), ("by_id", np.argsort(encoded, kind="stable")), ("owners", owners)):
+    for name, array in (("ids", encoded), ("by_id", np.argsort(encoded, kind="stable")), ("owners", owners)):
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
 
@@ -199,32 +197,6 @@ def _cosines(matrix: Vectors, vector: Vectors) -> Vectors:
     return np.asarray(np.vecdot(matrix, vector))
 
 
-def _sketched(vectors: Vectors) -> _Sketches:
-    """For each level a bit a component, 1 where the component lies above it, shape (words, len(vectors)): what one pass reads lies side by side."""
-    size = -(-vectors.shape[1] // _WORD_BITS) * _WORD_BITS // 8
-    bits = np.zeros((len(vectors), len(_LEVELS), size), dtype=np.uint8)
-    for number, level in enumerate(_LEVELS):
-        packed = np.packbits(vectors > np.float32(level / math.sqrt(vectors.shape[1])), axis=1)
-        bits[:, number, : packed.shape[1]] = packed
-    return np.ascontiguousarray(bits.reshape(len(vectors), -1).view(np.uint64).T)
-
-
-def _differing(sketches: _Sketches, asked: _Sketches) -> npt.NDArray[np.uint16]:
-    """In how many bits each row, a column of `sketches`, differs from the sketch asked for, shape (words,)."""
-    differing = np.zeros(sketches.shape[1], dtype=np.uint16)
-
-    def count(block: slice) -> None:
-        summed = differing[block]
-        bits, counts = np.empty(len(summed), dtype=np.uint64), np.empty(len(summed), dtype=np.uint8)
-        for word, other in zip(sketches, asked, strict=True):
-            np.bitwise_xor(word[block], other, out=bits)
-            np.bitwise_count(bits, out=counts)
-            summed += counts
-
-    _in_blocks(count, sketches.shape[1], _SKETCHES_AT_ONCE)
-    return differing
-
-
 def _in_blocks(work: Callable[[slice], None], length: int, size: int) -> None:
     """Do the work for blocks of so many places; where there are many, in several threads, which NumPy lets work side by side."""
     blocks = [slice(start, min(start + size, length)) for start in range(0, length, size)]
@@ -233,20 +205,3 @@ def _in_blocks(work: Callable[[slice], None], length: int, size: int) -> None:
             work(block)
     else:
         list(threads("parts of a search").map(work, blocks))
-
-
-def _least(numbers: npt.NDArray[np.uint16], count: int) -> Numbers:
-    """Places of the `count` least numbers and of all that are equal to the greatest of these."""
-    count = min(count, len(numbers))
-    # To count all numbers takes ten times as long as to pick out those that a sample says are about twice as many as are wanted.
-    step = 1 + len(numbers) // _SAMPLE
-    places = np.flatnonzero(numbers <= _reaching(numbers[::step], 2 * count // step))
-    if len(places) < count:
-        return np.flatnonzero(numbers <= _reaching(numbers, count))
-    chosen = numbers[places]
-    return places[chosen <= _reaching(chosen, count)]
-
-
-def _reaching(numbers: npt.NDArray[np.uint16], count: int) -> int:
-    """The least number that at least `count` of them do not exceed; Python's, with which they are compared as they are."""
-    return int(np.searchsorted(np.cumsum(np.bincount(numbers)), count))

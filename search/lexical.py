@@ -225,7 +225,8 @@ class TantivyLexical:
 
     def _count(self, word: str) -> int:
         """The number of chunks that hold the word as it stands."""
-        return int(self._searcher.search(tantivy.Query.term_query(self._schema, "exact", word), 1).count or 0)
+        found = self._searcher.search(tantivy.Query.term_query(self._schema, "exact", word), 1)
+        return int(found.count)  # type: ignore[attr-defined]  # it is there; the types lack it
 
     def _found_numbers(self) -> tuple[list[int], Numbers]:
         segments, places, ids = self._documents

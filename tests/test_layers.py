@@ -14,6 +14,7 @@ DOORS = {
     "chromadb": {"search/vectors.py"},
     "tantivy": {"search/lexical.py", "search/words.py"},
     "sentence_transformers": {"search/embedding.py"},
+    "faiss": {"search/quantized_vectors.py"},
     "onnxruntime": {"search/onnx_embedding.py"},
     "streamlit": {"ui/app.py", "ui/views"},
     "typer": {"ui/cli.py", "ui/commands"},
@@ -55,7 +56,7 @@ def test_a_heavy_library_is_imported_in_its_own_modules_only(library: str) -> No
 
 
 def test_help_imports_nothing_heavy() -> None:
-    code = "import sys, ui.cli; print([name for name in ('torch', 'transformers', 'streamlit', 'chromadb', 'onnxruntime', 'fastapi', 'mcp', 'ray', 'tantivy', 'numpy') if name in sys.modules])"
+    code = "import sys, ui.cli; print([name for name in ('torch', 'transformers', 'streamlit', 'chromadb', 'onnxruntime', 'fastapi', 'faiss', 'mcp', 'ray', 'tantivy', 'numpy') if name in sys.modules])"
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert finished.stdout.strip() == "[]"
 
@@ -73,7 +74,7 @@ def test_a_search_imports_little(corpus_index: Path, face: str) -> None:
     """What it must import it waits for: chromadb alone takes half as long as all the rest of a cold search, what reads places and compares roles a fifth."""
     arguments = ["rolesearch", "search", "Kubernetes mentorship lead", "--index", str(corpus_index), *filter(None, [face])]
     code = (
-        "import atexit, sys, ui.cli; heavy = {'torch', 'transformers', 'sentence_transformers', 'streamlit', 'chromadb', 'bs4', 'docx', 'pypdfium2', 'scipy', 'sklearn', "
+        "import atexit, sys, ui.cli; heavy = {'torch', 'transformers', 'sentence_transformers', 'streamlit', 'chromadb', 'faiss', 'bs4', 'docx', 'pypdfium2', 'scipy', 'sklearn', "
         "'search.attributes.places', 'search.compare', 'search.duplicates', 'search.evaluation', 'search.match'}; "
         f"atexit.register(lambda: print(sorted(heavy & sys.modules.keys()))); sys.argv = {arguments!r}; ui.cli.main()"
     )

@@ -21,6 +21,7 @@ from search.errors import IndexBusy, IndexDamaged, IndexMissing, ModelError
 from search.health import Finding, examine
 from search.index import Index, current_generation
 from search.manifest import SCHEMA_VERSION
+from search.quantized_vectors import QuantizedVectors
 from search.repair import SET_ASIDE, repair
 
 ROLES = [make_role(f"{name}.md", name.title(), f"Does what a {name} does.", ("Requirements", f"Knows {name}s.")) for name in ("baker", "fisher", "welder")]
@@ -199,8 +200,8 @@ def test_where_no_manifest_is_whole_the_cure_is_said(folder: Path) -> None:
         repair(folder, WordEmbedder(), findings)
 
 
-def test_a_matrix_whose_sketches_mislead_misses_near_vectors_and_is_repaired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sketches choose what is compared exactly in large matrices only; here in a small one, and few."""
+def test_a_matrix_whose_quantized_vectors_mislead_misses_near_vectors_and_is_repaired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They choose what is compared exactly in large matrices only; here in a small one, and few."""
     folder = tmp_path / "index"
     publish(
         folder, [make_role(f"{number:03}.md", f"Baker {number}", f"Bakes bread {number % 7} of kind {number % 11}.") for number in range(300)], WordEmbedder()
@@ -208,9 +209,10 @@ def test_a_matrix_whose_sketches_mislead_misses_near_vectors_and_is_repaired(tmp
     for name, small in (("EXACT_AT_MOST", 0), ("CHOSEN_A_RESULT", 3), ("CHOSEN_A_ROOT", 1)):
         monkeypatch.setattr(chunk_vectors, name, small)
     assert problems(examine(folder, WordEmbedder(), CHUNKER_VERSION)) == {}
-    path = folder / "generations" / "000001" / "chunks" / "sketches.npy"
-    sketches = np.load(path)
-    np.save(path, np.random.default_rng(1).integers(0, 2**64, sketches.shape, np.uint64))
+    chunks = folder / "generations" / "000001" / "chunks"
+    vectors = np.load(chunks / "vectors.npy")
+    np.save(tmp_path / "others.npy", np.random.default_rng(1).standard_normal(vectors.shape, np.float32))
+    QuantizedVectors.of(tmp_path / "others.npy").write(chunks / "quantized.faiss")
     write_checksums(folder / "generations" / "000001")
     findings = examine(folder, WordEmbedder(), CHUNKER_VERSION)
     assert set(problems(findings)) == {"recall"}
