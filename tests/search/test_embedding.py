@@ -10,7 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from safetensors.numpy import load_file
+from tokenizers import Tokenizer
 
 from bench.graph import GRAPHS, adapter, bert, ranges
 from conftest import CORPUS
@@ -40,6 +43,15 @@ def reference_model(model_folder: Path) -> Embedder:
 @pytest.fixture(scope="session")
 def model_folder() -> Path:
     return shipped_folder()
+
+
+@pytest.fixture(scope="session")
+def tokenizer(model_folder: Path) -> Tokenizer:
+    """The model's own."""
+    made = Tokenizer.from_file(str(model_folder / "tokenizer.json"))
+    made.no_truncation()
+    made.no_padding()
+    return made
 
 
 def a_model_folder(place: Path, weights: bytes = b"weights") -> Path:
@@ -174,6 +186,37 @@ def test_the_shipped_model_gives_the_vectors_and_counts_of_sentence_transformers
     assert ours == pytest.approx(theirs, abs=1e-5)
     assert shipped_model.count_tokens(texts) == reference_model.count_tokens(texts)
     assert (shipped_model.width, shipped_model.max_tokens) == (reference_model.width, reference_model.max_tokens)
+
+
+# What a tokenizer may take together, apart or away.
+ODD_TEXTS = st.lists(
+    st.one_of(
+        st.text(max_size=8),
+        st.sampled_from([" ", "\n", "\t", "\r\n", "\u00a0", "\u2028", "\x1c", "\u0301", "[SEP]", "[CLS", "##ing", "日本", "İ", "C++,", "w" * 120]),
+    ),
+    max_size=12,
+).map("".join)
+
+
+@pytest.mark.model
+@given(texts=st.lists(ODD_TEXTS, max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_tokens_are_those_that_the_model_s_tokenizer_finds_in_the_whole_text(texts: list[str], shipped_model: Embedder, tokenizer: Tokenizer) -> None:
+    whole = [tokenizer.encode(text, add_special_tokens=False) for text in texts]
+    assert shipped_model.count_tokens(texts) == [len(one.ids) for one in whole]
+
+
+@pytest.mark.model
+def test_a_text_has_the_same_vector_when_what_was_kept_of_others_is_forgotten(
+    shipped_model: Embedder, model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onnx_embedding, "_STRETCHES_KEPT", 3)
+    monkeypatch.setattr(onnx_embedding, "_LONGEST_KEPT", 6)
+    forgetful = OnnxEmbedder(model_folder, "forgetful", SHIPPED_WEIGHTS_SHA256)
+    texts = ["Runs a team of five.", "Kubernetes, Terraform: and a team", "a b c d e f g a b c"]
+    for _ in range(2):
+        assert forgetful.count_tokens(texts) == shipped_model.count_tokens(texts)
+        assert forgetful.encode_document(texts) == pytest.approx(shipped_model.encode_document(texts), abs=1e-5)
 
 
 @pytest.mark.model
