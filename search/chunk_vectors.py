@@ -4,8 +4,9 @@ A small matrix is looked at whole. Of a large one those rows are compared exactl
 """
 
 import math
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -49,6 +50,8 @@ class ChunkVectors:
         except (OSError, EOFError, ValueError) as error:
             raise IndexDamaged(f"the vectors of the chunks in {folder} cannot be read: {error}; run `rolesearch rebuild`") from error
         self._folder = folder
+        self._quantized: QuantizedVectors | None = None
+        self._reading = threading.Lock()
         lengths = {len(self._matrix), len(self._ids), len(self._by_id), len(self._owners)}
         if len(lengths) > 1:
             raise IndexDamaged(f"the vectors of the chunks in {folder} do not fit together; run `rolesearch rebuild`")
@@ -122,6 +125,16 @@ class ChunkVectors:
         order = np.lexsort((self._ids[rows], -cosines))[:k]
         return rows[order], cosines[order]
 
+    def prepare(self) -> None:
+        """Begin to read what a search of a large matrix needs, beside what the caller does; what fails there fails again for whoever searches."""
+
+        def read() -> None:
+            with suppress(Exception):
+                self._read_quantized()
+
+        if len(self) > EXACT_AT_MOST:
+            threading.Thread(target=read, name="quantized vectors").start()
+
     def close(self) -> None:
         """Nothing: files that are mapped go with the object."""
 
@@ -142,11 +155,16 @@ class ChunkVectors:
         """The rows, about `count` of the `left` that there are, that are nearest by their quantized vectors."""
         if left <= count:
             return np.arange(len(self)) if among is None else np.flatnonzero(among)
-        return self._quantized.nearest(vector, count, among)
+        return self._read_quantized().nearest(vector, count, among)
 
-    @cached_property
-    def _quantized(self) -> QuantizedVectors:
-        """Made anew for an index of before, which has none beside its matrix."""
+    def _read_quantized(self) -> QuantizedVectors:
+        """Once; made anew for an index of before, which has none beside its matrix."""
+        with self._reading:
+            if self._quantized is None:
+                self._quantized = self._quantized_anew()
+            return self._quantized
+
+    def _quantized_anew(self) -> QuantizedVectors:
         path = self._folder / _QUANTIZED
         try:
             quantized = QuantizedVectors.read(path)

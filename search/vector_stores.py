@@ -234,7 +234,9 @@ class EmbeddedStore:
 
     def asked(self, place: Path, manifest: Manifest, copy: Path) -> AskedVectors:
         if not self.by_graph:
-            return ChunkVectors(place / "chunks")
+            vectors = ChunkVectors(place / "chunks")
+            vectors.prepare()
+            return vectors
         shutil.copytree(place / "chroma", copy / "chroma", copy_function=shutil.copyfile)
         return StoredVectors(lambda: ChromaVectors(copy / "chroma"), manifest)
 
