@@ -5,6 +5,8 @@ the order of the matrix, with the processor's own tables: product quantization i
 search", IEEE TPAMI 33, 2011; its tables in registers F. André, A.-M. Kermarrec, N. Le Scouarnec, "Cache locality is not enough", VLDB 2015.
 """
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from search.embedding import Vectors
 _COMPONENTS_A_CODE, _BITS_A_CODE = 4, 4
 # Rows that the points are chosen by, and how often they are moved: more of either finds hardly more. Measured: docs/performance.md, "Search".
 _TRAINED_BY, _ROUNDS = 4_096, 5
-_ADDED_AT_ONCE = 10_000
+_READ_AT_ONCE = 10_000
 
 
 class QuantizedVectors:
@@ -41,11 +43,12 @@ class QuantizedVectors:
 
     @classmethod
     def of(cls, path: Path) -> "QuantizedVectors":
-        """The rows of the matrix in a .npy file, at least one; few of them are in memory at a time."""
+        """The rows of the matrix in a .npy file, float32, at least one; few of them are in memory at a time."""
         import faiss
 
-        length, width = mapped(path).shape
-        sample = np.array(mapped(path)[:: max(1, length // _TRAINED_BY)])
+        length, width = shape = mapped(path).shape
+        step = max(1, length // _TRAINED_BY)
+        sample = np.concatenate([block[::step] for block in _blocks(path, shape)])
         codes = width // _COMPONENTS_A_CODE if width % _COMPONENTS_A_CODE == 0 else width
         # One list of all rows: unlike an index without lists, it can pass over rows.
         whole = faiss.IndexFlatIP(width)
@@ -55,9 +58,8 @@ class QuantizedVectors:
         index.pq.cp.niter, index.pq.cp.min_points_per_centroid = _ROUNDS, 1
         # Of fewer rows than points some stand for several.
         index.train(np.resize(sample, (max(len(sample), 2**_BITS_A_CODE), width)))
-        for start in range(0, length, _ADDED_AT_ONCE):
-            # Mapped anew: pages that were read count as memory of the process until the map is gone.
-            index.add(np.array(mapped(path)[start : start + _ADDED_AT_ONCE]))
+        for block in _blocks(path, shape):
+            index.add(block)
         return cls(index)
 
     def write(self, path: Path) -> None:
@@ -73,3 +75,12 @@ class QuantizedVectors:
         asked = None if among is None else faiss.SearchParametersIVF(sel=faiss.IDSelectorBitmap(np.packbits(among, bitorder="little")))
         rows = self._index.search(vector[np.newaxis, :], count, params=asked)[1][0]
         return np.sort(rows[rows >= 0])
+
+
+def _blocks(path: Path, shape: tuple[int, int]) -> Iterator[Vectors]:
+    """The rows of the matrix of this shape, some at a time. Read, not mapped: pages of a file that is mapped count as memory of the process."""
+    length, width = shape
+    with path.open("rb") as file:
+        file.seek(-length * width * np.dtype(np.float32).itemsize, os.SEEK_END)
+        while len(components := np.fromfile(file, dtype=np.float32, count=_READ_AT_ONCE * width)):
+            yield components.reshape(-1, width)

@@ -23,8 +23,9 @@ from builders import IndexOf, make_role
 from fakes import WordEmbedder
 from search.index import IndexReader
 from search.judgements import Votes, read_judged_queries
-from search.records import Role
+from search.records import Passage, Query, Role
 from search.searcher import Searcher
+from search.sentences import Span
 from ui.jobs import IngestJobs
 
 PLATFORM = make_role(
@@ -443,6 +444,20 @@ def test_an_index_that_changes_under_the_page_is_shown_at_the_next_look(site_of:
     assert len(titles(page)) == 3
     index_of([COOK])
     assert titles(seen(page.run())) == ["Head Cook"]
+
+
+def test_an_index_that_changes_while_the_page_is_drawn_is_shown_at_once(site_of: SiteOf, index_of: IndexOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = site_of(ROLES)
+    telling = site.searcher.evidence
+    published: list[Path] = []
+
+    def evidence(query: Query, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
+        if not published:
+            published.append(index_of([COOK]))
+        return telling(query, passages)
+
+    monkeypatch.setattr(site.searcher, "evidence", evidence)
+    assert titles(site(q="lead")) == ["Head Cook"]
 
 
 def test_searching_writes_nothing_to_the_index(site: Site, index: Path) -> None:
