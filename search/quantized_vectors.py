@@ -48,7 +48,8 @@ class QuantizedVectors:
 
         length, width = shape = mapped(path).shape
         step = max(1, length // _TRAINED_BY)
-        sample = np.concatenate([block[::step] for block in _blocks(path, shape)])
+        # Copies: a view would keep its whole block in memory.
+        sample = np.concatenate([block[::step].copy() for block in _blocks(path, shape)])
         codes = width // _COMPONENTS_A_CODE if width % _COMPONENTS_A_CODE == 0 else width
         # One list of all rows: unlike an index without lists, it can pass over rows.
         whole = faiss.IndexFlatIP(width)

@@ -1,6 +1,7 @@
 """One contract for every vector index: the one that ships and the exact one that judges it."""
 
 import tempfile
+import tracemalloc
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -15,12 +16,13 @@ from hypothesis import strategies as st
 
 from builders import about, make_chunk, opened_collections
 from fakes import ExactVectors
-from search import chunk_vectors
+from search import chunk_vectors, quantized_vectors
 from search import vectors as vectors_module
 from search.chunk_vectors import ChunkVectors, write_chunk_vectors
 from search.embedding import Vectors
 from search.errors import IndexDamaged
 from search.manifest import Manifest, Source
+from search.quantized_vectors import QuantizedVectors
 from search.records import Role
 from search.vector_stores import StoredVectors
 from search.vectors import ChromaServer, ChromaVectors, ServerVectors, StagedVectors, VectorIndex
@@ -508,6 +510,16 @@ def test_a_large_matrix_of_before_without_quantized_vectors_answers_as_one_with_
     assert len(found) == 10
     (tmp_path / "quantized.faiss").unlink()
     assert ChunkVectors(tmp_path).nearest(random_vectors(1, seed=5)[0], 10) == found
+
+
+def test_a_matrix_is_quantized_with_few_of_its_rows_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quantized_vectors, "_READ_AT_ONCE", 1_000)
+    np.save(tmp_path / "matrix.npy", random_vectors(60_000))
+    tracemalloc.start()
+    assert len(QuantizedVectors.of(tmp_path / "matrix.npy")) == 60_000
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < (tmp_path / "matrix.npy").stat().st_size / 2
 
 
 def test_the_index_that_ships_finds_what_the_exact_one_finds(tmp_path: Path) -> None:
