@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.measuring import both_times, disk_mb, quantile, timed
-from search.chunk_vectors import ChunkVectors, write_chunk_vectors
+from search.chunk_vectors import ChunkVectors, quantize, write_chunk_vectors
 from search.embedding import SHIPPED_MODEL, Embedder, Vectors, open_embedder
 from search.filters import parse_filters
 from search.index import DERIVED_PARTS, Index, IndexReader, generation_folder, write_roles
@@ -159,6 +159,7 @@ def grow(real: Index, folder: Path, size: int) -> None:
     build = dict(real.manifest.build()) | {"roles": str(len(chunks_of_roles)), "chunks": str(made)}
     manifest.set_build(build)
     write_chunk_vectors(place / "chunks", chunks_of_roles, grown, int(build["width"]))
+    quantize(place / "chunks")
     write_roles(place / "roles", manifest, ChunkVectors(place / "chunks"))
     manifest.close()
     (folder / "CURRENT").write_text("000001\n", encoding="ascii")

@@ -28,7 +28,7 @@ _ROWS_AT_ONCE = 2_048
 # From so many blocks on they are shared among threads: fewer are done sooner than a thread is woken.
 _BLOCKS_SHARED = 3
 # Rows that are held in memory at a time while the matrix is written.
-_WRITTEN_AT_ONCE = 1_000
+_WRITTEN_AT_ONCE = 4_000
 _QUANTIZED = "quantized.faiss"
 
 
@@ -182,7 +182,8 @@ def write_chunk_vectors(
 ) -> None:
     """Fill `folder` with the vectors of all chunks; those that `earlier` has, which must lie in another folder, are taken from there.
 
-    `chunks_of_roles` names each role's chunks in their order, roles in the order of their ids; `width` is the number of components of a vector.
+    `chunks_of_roles` names each role's chunks in their order, roles in the order of their ids; `width` is the number of components of a vector. What is left
+    is to `quantize` them.
     """
     ids = [chunk_id for chunk_ids in chunks_of_roles.values() for chunk_id in chunk_ids]
     folder.mkdir(parents=True, exist_ok=True)
@@ -193,12 +194,17 @@ def write_chunk_vectors(
         for start in range(0, len(ids), _WRITTEN_AT_ONCE):
             block = slice(start, min(start + _WRITTEN_AT_ONCE, len(ids)))
             file.write(_taken_over(ids[block], vectors, width, earlier).data)
-    if len(ids) > EXACT_AT_MOST:
-        QuantizedVectors.of(folder / "vectors.npy").write(folder / _QUANTIZED)
     encoded = as_ids(ids)
     owners = np.repeat(np.arange(len(chunks_of_roles), dtype=np.int32), [len(chunk_ids) for chunk_ids in chunks_of_roles.values()])
     for name, array in (("ids", encoded), ("by_id", np.argsort(encoded, kind="stable")), ("owners", owners)):
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
+
+
+def quantize(folder: Path) -> None:
+    """Write the quantized vectors of the matrix in `folder` beside it, where it is large."""
+    path = folder / "vectors.npy"
+    if len(mapped(path)) > EXACT_AT_MOST:
+        QuantizedVectors.of(path).write(folder / _QUANTIZED)
 
 
 def _taken_over(ids: Sequence[str], vectors: VectorSource, width: int, earlier: EarlierVectors | None) -> Vectors:

@@ -357,8 +357,8 @@ class IndexWriter:
             ahead = self._ahead.close()
             with closing(EmbeddingCache(self.folder / EMBEDDINGS)) as cache:
                 embedded = self._bring_in_step(vectors, lexical, cache, progress, encode)
-            chunk_vectors = self._store.derived(staging, vectors)
-            check_in_step(self.manifest, vectors, lexical, chunk_vectors, self._roles(chunk_vectors, base))
+            with self._store.derived(staging, vectors) as chunk_vectors:
+                check_in_step(self.manifest, vectors, lexical, chunk_vectors, self._roles(chunk_vectors, base))
         return ahead + embedded
 
     def publish(self) -> str:

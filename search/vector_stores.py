@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,7 +22,7 @@ from uuid import uuid4
 import numpy as np
 
 from search.arrays import Mask, Numbers, as_ids
-from search.chunk_vectors import ChunkVectors, write_chunk_vectors
+from search.chunk_vectors import ChunkVectors, quantize, write_chunk_vectors
 from search.copies import ReaderFolder
 from search.durable import replace_files
 from search.embedding import Vectors
@@ -217,8 +218,8 @@ class VectorStore(Protocol):
     def staged(self, staging: Staging) -> VectorIndex:
         """The vectors of the generation in the making, beginning with those of its base; records in the manifest where they are."""
 
-    def derived(self, staging: Staging, vectors: VectorIndex) -> DerivedVectors:
-        """What is searched, made from the finished vectors."""
+    def derived(self, staging: Staging, vectors: VectorIndex) -> AbstractContextManager[DerivedVectors]:
+        """What is searched, made from the finished vectors, as a context manager at whose end all of it is written."""
 
     def tidy(self, folder: Path, kept: Sequence[Path]) -> None:
         """Remove what none of the kept generations names, whose folders are given; called when another was published. A failure is logged only."""
@@ -253,11 +254,17 @@ class EmbeddedStore:
         staging.manifest.set_build({"vectors": self.kind, "collection": ""})
         return StagedVectors(staging.place / "chroma")
 
-    def derived(self, staging: Staging, vectors: VectorIndex) -> DerivedVectors:
+    @contextmanager
+    def derived(self, staging: Staging, vectors: VectorIndex) -> Iterator[DerivedVectors]:
+        folder = staging.place / "chunks"
         earlier = _Mapped(staging.base / "chunks") if staging.base is not None else None
         width = int(staging.manifest.build().get("width", 0))
-        write_chunk_vectors(staging.place / "chunks", staging.manifest.chunks_of_roles(), vectors, width, earlier)
-        return _Mapped(staging.place / "chunks")
+        write_chunk_vectors(folder, staging.manifest.chunks_of_roles(), vectors, width, earlier)
+        # Beside what the caller does with the vectors: faiss lets go of the interpreter.
+        with ThreadPoolExecutor(1, "quantize") as beside:
+            quantizing = beside.submit(quantize, folder)
+            yield _Mapped(folder)
+            quantizing.result()
 
     def tidy(self, folder: Path, kept: Sequence[Path]) -> None:
         """Nothing: the vectors go with their generation."""
@@ -284,8 +291,9 @@ class ServerStore:
         staging.manifest.set_build({"vectors": self.kind, "collection": name})
         return _Beside(self._opened(staging.folder, name) if staging.base is not None else self.server.create(name))
 
-    def derived(self, staging: Staging, vectors: VectorIndex) -> DerivedVectors:
-        return StoredVectors(lambda: vectors, staging.manifest)
+    @contextmanager
+    def derived(self, staging: Staging, vectors: VectorIndex) -> Iterator[DerivedVectors]:
+        yield StoredVectors(lambda: vectors, staging.manifest)
 
     def tidy(self, folder: Path, kept: Sequence[Path]) -> None:
         try:

@@ -219,6 +219,7 @@ def test_a_matrix_whose_quantized_vectors_mislead_misses_near_vectors_and_is_rep
     assert problems(findings)["recall"] == f"below 0.95: near vectors are missed; run `rolesearch doctor --repair --index {folder}`"
     assert re.fullmatch(r"R@50 of 50 chunks, against comparing with all: matrix 0\.\d{3}, Chroma 1\.000", {one.check: one.found for one in findings}["recall"])
     assert len(repair(folder, WordEmbedder(), findings)) == 1
+    assert (folder / "generations" / "000002" / "chunks" / "quantized.faiss").exists()
     assert problems(examine(folder, WordEmbedder(), CHUNKER_VERSION)) == {}
 
 

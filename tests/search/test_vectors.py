@@ -18,7 +18,7 @@ from builders import about, make_chunk, opened_collections
 from fakes import ExactVectors
 from search import chunk_vectors, quantized_vectors
 from search import vectors as vectors_module
-from search.chunk_vectors import ChunkVectors, write_chunk_vectors
+from search.chunk_vectors import ChunkVectors, quantize, write_chunk_vectors
 from search.embedding import Vectors
 from search.errors import IndexDamaged
 from search.manifest import Manifest, Source
@@ -496,6 +496,7 @@ def test_quantized_vectors_that_cannot_be_read_are_named_with_their_cure(tmp_pat
     stored.put(ids, random_vectors(300))
     for name, count in (("whole", 300), ("another", 299)):
         write_chunk_vectors(tmp_path / name, {"role": ids[:count]}, stored, 24)
+        quantize(tmp_path / name)
     (tmp_path / "whole" / "quantized.faiss").write_bytes(content if isinstance(content, bytes) else (tmp_path / "another" / "quantized.faiss").read_bytes())
     with pytest.raises(IndexDamaged, match="rolesearch rebuild"):
         ChunkVectors(tmp_path / "whole").nearest(random_vectors(1)[0], 5)
@@ -506,6 +507,7 @@ def test_a_large_matrix_of_before_without_quantized_vectors_answers_as_one_with_
     stored, ids = ExactVectors(), [f"{number:03}" for number in range(300)]
     stored.put(ids, random_vectors(300))
     write_chunk_vectors(tmp_path, {"role": ids}, stored, 24)
+    quantize(tmp_path)
     found = ChunkVectors(tmp_path).nearest(random_vectors(1, seed=5)[0], 10)
     assert len(found) == 10
     (tmp_path / "quantized.faiss").unlink()
