@@ -1,13 +1,16 @@
 """What counts as a word, for the lexical index and for the marks on its matches: one rule for both."""
 
 import re
-from functools import cache
+from collections.abc import Set
+from functools import cache, lru_cache
 
 import tantivy
 
 # Letters and digits, with the tails and heads that make a technology of them: C++, C#, F#, .NET.
 _WORD = r"(?i:\.net\b)|[\p{L}\p{N}]+(?:\+\+|#)?"
 _LONGEST_WORD = 100
+# Words whose stems are kept: texts are made of few.
+_WORDS_REMEMBERED = 20_000
 # From this share on, the words that differ are nearly all of a sentence.
 MOST_DIFFERING = 0.7
 # The same rule for Python's engine, which says where in the text a word stands.
@@ -66,9 +69,14 @@ def telling_stems(text: str) -> set[str]:
     return {stem for word in exact_words(text) if word not in _FUNCTION_WORDS for stem in stems(word)}
 
 
+@lru_cache(_WORDS_REMEMBERED)
+def _telling(word: str) -> Set[str]:
+    return telling_stems(word)
+
+
 def telling_places(text: str) -> list[tuple[str, int, int]]:
     """The stems of a text's words in order, each with its place, without words such as "the" and "who"."""
-    return [(stem, *match.span()) for match in _WORD_PLACE.finditer(text) for stem in telling_stems(match.group())]
+    return [(stem, *match.span()) for match in _WORD_PLACE.finditer(text) for stem in _telling(match.group())]
 
 
 def differing_spans(text: str, other: str) -> list[tuple[int, int]]:
@@ -91,7 +99,7 @@ def matching_spans(text: str, query: str) -> list[tuple[int, int]]:
     [(0, 7)]
     """
     wanted = telling_stems(query)
-    return [match.span() for match in _WORD_PLACE.finditer(text) if wanted.intersection(stems(match.group()))]
+    return [match.span() for match in _WORD_PLACE.finditer(text) if wanted.intersection(_telling(match.group()))]
 
 
 def phrase_spans(text: str, phrase: str) -> list[tuple[int, int]]:

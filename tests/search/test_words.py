@@ -56,6 +56,7 @@ def test_words_do_not_depend_on_case(text: str) -> None:
         ("C++ and C# on .NET, or C", "c# .net", ["C#", ".NET"]),
         ("Café, CAFE, cafés", "café", ["Café", "CAFE", "cafés"]),
         ("We lead; you follow.", "we, you & the leads", ["lead"]),
+        ("AED, a device", "aed", ["AED"]),
         ("bread", "fish", []),
         ("", "bread", []),
         ("bread", "", []),
@@ -65,7 +66,8 @@ def test_what_is_marked(text: str, query: str, marked: list[str]) -> None:
     assert [text[start:end] for start, end in matching_spans(text, query)] == marked
 
 
-@given(st.text())
+# Without characters that this Python's Unicode does not know yet: Tantivy's is newer, and takes some of them for letters.
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cn"])))
 def test_a_text_asked_for_itself_is_marked_at_every_word_that_says_something(text: str) -> None:
     spans = matching_spans(text, text)
     assert all(start < end for start, end in spans)
