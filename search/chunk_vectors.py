@@ -6,7 +6,6 @@ A small matrix is looked at whole. Of a large one those rows are compared exactl
 import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -50,7 +49,7 @@ class ChunkVectors:
         except (OSError, EOFError, ValueError) as error:
             raise IndexDamaged(f"the vectors of the chunks in {folder} cannot be read: {error}; run `rolesearch rebuild`") from error
         self._folder = folder
-        self._quantized: QuantizedVectors | None = None
+        self._read: QuantizedVectors | None = None
         self._reading = threading.Lock()
         lengths = {len(self._matrix), len(self._ids), len(self._by_id), len(self._owners)}
         if len(lengths) > 1:
@@ -127,13 +126,8 @@ class ChunkVectors:
 
     def prepare(self) -> None:
         """Begin to read what a search of a large matrix needs, beside what the caller does; what fails there fails again for whoever searches."""
-
-        def read() -> None:
-            with suppress(Exception):
-                self._read_quantized()
-
         if len(self) > EXACT_AT_MOST:
-            threading.Thread(target=read, name="quantized vectors").start()
+            threads("quantized vectors").submit(self._quantized)
 
     def close(self) -> None:
         """Nothing: files that are mapped go with the object."""
@@ -155,21 +149,20 @@ class ChunkVectors:
         """The rows, about `count` of the `left` that there are, that are nearest by their quantized vectors."""
         if left <= count:
             return np.arange(len(self)) if among is None else np.flatnonzero(among)
-        return self._read_quantized().nearest(vector, count, among)
+        return self._quantized().nearest(vector, count, among)
+
+    def _quantized(self) -> QuantizedVectors:
+        """Read when they are first needed, once."""
+        with self._reading:
+            if self._read is None:
+                self._read = self._read_quantized()
+            return self._read
 
     def _read_quantized(self) -> QuantizedVectors:
-        """Once; made anew for an index of before, which has none beside its matrix."""
-        with self._reading:
-            if self._quantized is None:
-                self._quantized = self._quantized_anew()
-            return self._quantized
-
-    def _quantized_anew(self) -> QuantizedVectors:
+        """Those beside the matrix; an index of before has none, and they are made."""
         path = self._folder / _QUANTIZED
         try:
-            quantized = QuantizedVectors.read(path)
-        except FileNotFoundError:
-            quantized = QuantizedVectors.of(self._folder / "vectors.npy")
+            quantized = QuantizedVectors.read(path) if path.exists() else QuantizedVectors.of(self._folder / "vectors.npy")
         except (OSError, ValueError) as error:
             raise IndexDamaged(f"the quantized vectors in {path} cannot be read: {error}; run `rolesearch rebuild`") from error
         if len(quantized) != len(self):
@@ -192,8 +185,7 @@ def write_chunk_vectors(
         header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float32)), "fortran_order": False, "shape": (len(ids), width)}
         np.lib.format.write_array_header_1_0(file, header)
         for start in range(0, len(ids), _WRITTEN_AT_ONCE):
-            block = slice(start, min(start + _WRITTEN_AT_ONCE, len(ids)))
-            file.write(_taken_over(ids[block], vectors, width, earlier).data)
+            file.write(_taken_over(ids[start : start + _WRITTEN_AT_ONCE], vectors, width, earlier).data)
     encoded = as_ids(ids)
     owners = np.repeat(np.arange(len(chunks_of_roles), dtype=np.int32), [len(chunk_ids) for chunk_ids in chunks_of_roles.values()])
     for name, array in (("ids", encoded), ("by_id", np.argsort(encoded, kind="stable")), ("owners", owners)):
