@@ -160,7 +160,7 @@ def grow(real: Index, folder: Path, size: int) -> None:
     manifest.set_build(build)
     write_chunk_vectors(place / "chunks", chunks_of_roles, grown, int(build["width"]))
     quantize(place / "chunks")
-    write_roles(place / "roles", manifest, ChunkVectors(place / "chunks"))
+    write_roles(place / "roles", manifest, chunks_of_roles, ChunkVectors(place / "chunks"))
     manifest.close()
     (folder / "CURRENT").write_text("000001\n", encoding="ascii")
 

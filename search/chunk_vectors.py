@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from search.arrays import Mask, Numbers, as_ids, mapped
+from search.arrays import Ids, Mask, Numbers, as_ids, mapped
 from search.embedding import Vectors
 from search.errors import IndexDamaged
 from search.processors import threads
@@ -31,11 +31,11 @@ _WRITTEN_AT_ONCE = 4_000
 _QUANTIZED = "quantized.faiss"
 
 
-class EarlierVectors(VectorSource, Protocol):
+class EarlierVectors(Protocol):
     """Vectors of which some may be taken over."""
 
-    def known(self, ids: Sequence[str]) -> Mask:
-        """Which of these ids are there."""
+    def taken(self, ids: Ids) -> tuple[Vectors, Mask]:
+        """The vectors of those of these chunks that are there, in their order, and which they are."""
 
 
 class ChunkVectors:
@@ -78,7 +78,7 @@ class ChunkVectors:
 
     def rows(self, ids: Sequence[str]) -> Numbers:
         """The rows of these chunks. Raises KeyError for an id that is not there."""
-        rows, known = self._found(ids)
+        rows, known = self._found(as_ids(ids))
         if not known.all():
             raise KeyError(ids[int(np.argmin(known))])
         return rows
@@ -132,18 +132,18 @@ class ChunkVectors:
     def close(self) -> None:
         """Nothing: files that are mapped go with the object."""
 
-    def known(self, ids: Sequence[str]) -> Mask:
-        """Which of these ids are there."""
-        return self._found(ids)[1]
+    def taken(self, ids: Ids) -> tuple[Vectors, Mask]:
+        """The vectors of those of these chunks that are there, in their order, and which they are."""
+        rows, known = self._found(ids)
+        return self._matrix[rows[known]], known
 
-    def _found(self, ids: Sequence[str]) -> tuple[Numbers, Mask]:
+    def _found(self, ids: Ids) -> tuple[Numbers, Mask]:
         """For each id the row that it has or would stand beside, and whether it is there."""
         if not len(self):
             return np.zeros(len(ids), dtype=np.intp), np.zeros(len(ids), dtype=np.bool_)
-        wanted = as_ids(ids)
-        places = np.searchsorted(self._ids, wanted.astype(self._ids.dtype), sorter=self._by_id)
+        places = np.searchsorted(self._ids, ids.astype(self._ids.dtype), sorter=self._by_id)
         rows = self._by_id[np.minimum(places, len(self) - 1)]
-        return rows, np.asarray(self._ids[rows] == wanted)
+        return rows, np.asarray(self._ids[rows] == ids)
 
     def _candidates(self, vector: Vectors, count: int, among: Mask | None, left: int) -> Numbers:
         """The rows, about `count` of the `left` that there are, that are nearest by their quantized vectors."""
@@ -179,14 +179,15 @@ def write_chunk_vectors(
     is to `quantize` them.
     """
     ids = [chunk_id for chunk_ids in chunks_of_roles.values() for chunk_id in chunk_ids]
+    encoded = as_ids(ids)
     folder.mkdir(parents=True, exist_ok=True)
     # Written, not mapped: pages of a file that is mapped count as memory of the process until all is done.
     with (folder / "vectors.npy").open("wb") as file:
         header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float32)), "fortran_order": False, "shape": (len(ids), width)}
         np.lib.format.write_array_header_1_0(file, header)
         for start in range(0, len(ids), _WRITTEN_AT_ONCE):
-            file.write(_taken_over(ids[start : start + _WRITTEN_AT_ONCE], vectors, width, earlier).data)
-    encoded = as_ids(ids)
+            block = slice(start, start + _WRITTEN_AT_ONCE)
+            file.write(_taken_over(ids[block], encoded[block], vectors, width, earlier).data)
     owners = np.repeat(np.arange(len(chunks_of_roles), dtype=np.int32), [len(chunk_ids) for chunk_ids in chunks_of_roles.values()])
     for name, array in (("ids", encoded), ("by_id", np.argsort(encoded, kind="stable")), ("owners", owners)):
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
@@ -199,12 +200,15 @@ def quantize(folder: Path) -> None:
         QuantizedVectors.of(path).write(folder / _QUANTIZED)
 
 
-def _taken_over(ids: Sequence[str], vectors: VectorSource, width: int, earlier: EarlierVectors | None) -> Vectors:
-    known = earlier.known(ids) if earlier is not None else np.zeros(len(ids), dtype=np.bool_)
+def _taken_over(ids: Sequence[str], encoded: Ids, vectors: VectorSource, width: int, earlier: EarlierVectors | None) -> Vectors:
+    """The vectors of these chunks, whose ids as an array are `encoded`: from `earlier` where that has them, else from `vectors`."""
+    nothing = np.empty((0, width), dtype=np.float32), np.zeros(len(ids), dtype=np.bool_)
+    taken, known = earlier.taken(encoded) if earlier is not None else nothing
+    if known.all():
+        return taken
     found = np.empty((len(ids), width), dtype=np.float32)
-    for source, mask in ((earlier, known), (vectors, ~known)):
-        if source is not None and mask.any():
-            found[mask] = source.vectors([chunk_id for chunk_id, taken in zip(ids, mask.tolist(), strict=True) if taken])
+    found[known] = taken
+    found[~known] = vectors.vectors([chunk_id for chunk_id, is_known in zip(ids, known.tolist(), strict=True) if not is_known])
     return found
 
 

@@ -5,7 +5,7 @@ What queries wish for is kept apart from all other values: that is little, and e
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -62,19 +62,13 @@ def read_holders(folder: Path, name: str) -> Holders | None:
         raise IndexDamaged(f"the values that roles hold, in {folder}, cannot be read: {error}; run `rolesearch rebuild`") from error
 
 
-def write_holders(folder: Path, statements: Iterable[tuple[str, str, str]], role_ids: Iterable[str], wished: Collection[str]) -> None:
-    """Write `statements`, of role id, key and value, the ids of each value ascending, into `folder`, those with a key that is wished for a second time;
-    `role_ids` are all that there are, sorted.
-    """
-    numbers = {role_id: row for row, role_id in enumerate(role_ids)}
-    held: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for role_id, key, value in statements:
-        rows, row = held[key][value], numbers[role_id]
-        # A role may say the same twice.
-        if not rows or rows[-1] != row:
-            rows.append(row)
+def write_holders(folder: Path, held: Iterable[tuple[str, str, Sequence[int]]], wished: Collection[str]) -> None:
+    """Write into `folder` each key and value of `held` with the rows of the roles that hold it, ascending; those with a key that is wished for twice."""
+    by_key: dict[str, dict[str, Sequence[int]]] = defaultdict(dict)
+    for key, value, rows in held:
+        by_key[key][value] = rows
     # In order, so that of values which equally many roles have the first comes first.
-    ordered = {key: dict(sorted(held[key].items())) for key in sorted(held)}
+    ordered = {key: dict(sorted(by_key[key].items())) for key in sorted(by_key)}
     for name, values_by_key in ((ALL, ordered), (WISHES, {key: values for key, values in ordered.items() if key in wished})):
         ends = 0
         places = {key: {value: (ends, ends := ends + len(rows)) for value, rows in values.items()} for key, values in values_by_key.items()}

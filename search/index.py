@@ -15,7 +15,7 @@ import sqlite3
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -356,9 +356,15 @@ class IndexWriter:
         with closing(self._store.staged(staging)) as vectors, closing(TantivyLexical(self._place / "lexical")) as lexical:
             ahead = self._ahead.close()
             with closing(EmbeddingCache(self.folder / EMBEDDINGS)) as cache:
-                embedded = self._bring_in_step(vectors, lexical, cache, progress, encode)
-            with self._store.derived(staging, vectors) as chunk_vectors:
-                check_in_step(self.manifest, vectors, lexical, chunk_vectors, self._roles(chunk_vectors, base))
+                embedded = self._bring_in_step(vectors, lexical, base, cache, progress, encode)
+            chunks_of_roles = self.manifest.chunks_of_roles()
+            with self._store.derived(staging, chunks_of_roles, vectors) as chunk_vectors, ThreadPoolExecutor(1, "sync") as beside:
+                # Most of what publishing would wait for is on the disk by then.
+                syncing = beside.submit(_sync_below, self._place)
+                roles = self._place / "roles"
+                write_roles(roles, self.manifest, chunks_of_roles, chunk_vectors, RoleVectors(base / "roles") if base is not None else None)
+                check_in_step(self.manifest, vectors, lexical, chunk_vectors, RoleVectors(roles))
+                syncing.result()
         return ahead + embedded
 
     def publish(self) -> str:
@@ -366,8 +372,8 @@ class IndexWriter:
         self.manifest.set_build(self._build())
         self.manifest.commit()
         write_checksums(self._place, generation_folder(self.folder, self.base) if self.base is not None else None)
-        for path in [*self._place.rglob("*"), self._place, self._place.parent]:
-            sync(path)
+        _sync_below(self._place)
+        sync(self._place.parent)
         replace_files({self.folder / "CURRENT": [self.generation]})
         kept = [name for name in generations(self.folder) if name in (self.generation, self.base)]
         self._sweep([name for name in generations(self.folder) if name not in kept])
@@ -393,8 +399,10 @@ class IndexWriter:
             shutil.rmtree(self._place, ignore_errors=True)
             raise
 
-    def _bring_in_step(self, vectors: VectorIndex, lexical: LexicalIndex, cache: EmbeddingCache, progress: Progress, encode: EncodeBlocks) -> int:
-        missing = self._missing(vectors, lexical)
+    def _bring_in_step(
+        self, vectors: VectorIndex, lexical: LexicalIndex, base: Path | None, cache: EmbeddingCache, progress: Progress, encode: EncodeBlocks
+    ) -> int:
+        missing = self._missing(vectors, lexical, base)
         embedded = done = 0
         asked: deque[list[Chunk]] = deque()
 
@@ -427,21 +435,19 @@ class IndexWriter:
         lexical.commit()
         return embedded
 
-    def _missing(self, vectors: VectorIndex, lexical: LexicalIndex) -> list[str]:
-        """Remove what the manifest does not know, and return what is not in both, by role and place. Ids of one part at a time are in memory."""
+    def _missing(self, vectors: VectorIndex, lexical: LexicalIndex, base: Path | None) -> list[str]:
+        """Remove what the manifest does not know, and return what is not in both, by role and place. Ids of one part at a time are in memory.
+
+        The words hold what the manifest in `base` knew when both were published in step: to read their ids would take ten times as long.
+        """
         wanted = self.manifest.chunk_ids()
         known, missing = set(wanted), set[str]()
-        for part in (vectors, lexical):
-            there = part.ids()
+        for part, find in ((vectors, vectors.ids), (lexical, partial(_ids_known_to, base))):
+            there = find()
             part.remove(sorted(there - known))
             missing |= known - there
             del there
         return [chunk_id for chunk_id in wanted if chunk_id in missing]
-
-    def _roles(self, chunk_vectors: DerivedVectors, base: Path | None) -> RoleVectors:
-        folder = self._place / "roles"
-        write_roles(folder, self.manifest, chunk_vectors, RoleVectors(base / "roles") if base else None)
-        return RoleVectors(folder)
 
     def _build(self) -> dict[str, str]:
         return {
@@ -464,13 +470,32 @@ class IndexWriter:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def write_roles(folder: Path, manifest: Manifest, chunk_vectors: VectorSource, earlier: RoleVectors | None = None) -> None:
-    """What stands by role in a generation: the matrix, of which what is still right is taken over from `earlier`, the values that roles hold, their titles."""
-    chunks_of_roles, width = manifest.chunks_of_roles(), int(manifest.build().get("width", 0))
-    write_role_vectors(folder, chunks_of_roles, chunk_vectors, width, earlier)
-    own = (statement for statement in manifest.statements() if statement[1] != SOURCE)
-    places = ((role_id, SOURCE, place) for role_id, place in manifest.places_of_roles())
-    write_holders(folder, chain(own, places), chunks_of_roles, WISHED)
+def _ids_known_to(base: Path | None) -> set[str]:
+    """The ids of the chunks of the generation in `base`; none where there is none."""
+    if base is None:
+        return set()
+    with closing(Manifest.open(base / "manifest.sqlite3")) as manifest:
+        return set(manifest.chunk_ids())
+
+
+def _sync_below(place: Path) -> None:
+    """Wait until a folder is on the disk with all that lies in it; what goes away meanwhile need not be."""
+    for path in [*place.rglob("*"), place]:
+        with suppress(FileNotFoundError):
+            sync(path)
+
+
+def write_roles(
+    folder: Path, manifest: Manifest, chunks_of_roles: Mapping[str, Sequence[str]], chunk_vectors: VectorSource, earlier: RoleVectors | None = None
+) -> None:
+    """What stands by role in a generation: the matrix, of which what is still right is taken over from `earlier`, the values that roles hold, their titles.
+
+    `chunks_of_roles` is what the manifest has under that name.
+    """
+    write_role_vectors(folder, chunks_of_roles, chunk_vectors, int(manifest.build().get("width", 0)), earlier)
+    own = (held for held in manifest.holders() if held[0] != SOURCE)
+    places = ((SOURCE, place, rows) for place, rows in manifest.rows_by_place().items())
+    write_holders(folder, chain(own, places), WISHED)
     write_titles(folder, manifest.all_titles())
 
 

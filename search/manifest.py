@@ -387,13 +387,22 @@ class Manifest:
             found[role_id][key].append(value)
         return {role_id: dict(values) for role_id, values in found.items()}
 
-    def statements(self) -> Iterator[tuple[str, str, str]]:
-        """Role id, key and value of all that roles have of attributes, by role id."""
-        yield from self._connection.execute("SELECT role_id, key, value FROM attributes INDEXED BY attributes_by_role ORDER BY role_id, key, value")
+    def holders(self) -> Iterator[tuple[str, str, list[int]]]:
+        """Each key and value with the rows of the roles that hold it, ascending; a role's row is its place by id."""
+        # Put together by SQLite: statement by statement it would take three times as long.
+        rows = self._connection.execute(
+            "WITH rows AS MATERIALIZED (SELECT id, row_number() OVER (ORDER BY id) - 1 AS number FROM roles) "
+            "SELECT key, value, json_group_array(rows.number) FROM attributes JOIN rows ON rows.id = role_id GROUP BY key, value"
+        )
+        # A role may say the same twice.
+        return ((key, value, sorted(set(json.loads(numbers)))) for key, value, numbers in rows)
 
-    def places_of_roles(self) -> Iterator[tuple[str, str]]:
-        """Role id and where the role comes from, as `place_of` has it, of all roles, by id."""
-        return ((role_id, place_of(source)) for role_id, source in self._connection.execute("SELECT id, source FROM roles ORDER BY id"))
+    def rows_by_place(self) -> dict[str, list[int]]:
+        """Where roles come from, as `place_of` has it, with the rows of the roles that come from there, ascending."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for row, (source,) in enumerate(self._connection.execute("SELECT source FROM roles ORDER BY id")):
+            found[place_of(source)].append(row)
+        return found
 
     def values_of(self, key: str) -> list[str]:
         """All values that roles have of one attribute, sorted."""

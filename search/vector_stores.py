@@ -21,7 +21,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from search.arrays import Mask, Numbers, as_ids
+from search.arrays import Ids, Mask, Numbers, as_ids
 from search.chunk_vectors import ChunkVectors, quantize, write_chunk_vectors
 from search.copies import ReaderFolder
 from search.durable import replace_files
@@ -218,7 +218,7 @@ class VectorStore(Protocol):
     def staged(self, staging: Staging) -> VectorIndex:
         """The vectors of the generation in the making, beginning with those of its base; records in the manifest where they are."""
 
-    def derived(self, staging: Staging, vectors: VectorIndex) -> AbstractContextManager[DerivedVectors]:
+    def derived(self, staging: Staging, chunks_of_roles: Mapping[str, Sequence[str]], vectors: VectorIndex) -> AbstractContextManager[DerivedVectors]:
         """What is searched, made from the finished vectors, as a context manager at whose end all of it is written."""
 
     def tidy(self, folder: Path, kept: Sequence[Path]) -> None:
@@ -255,11 +255,11 @@ class EmbeddedStore:
         return StagedVectors(staging.place / "chroma")
 
     @contextmanager
-    def derived(self, staging: Staging, vectors: VectorIndex) -> Iterator[DerivedVectors]:
+    def derived(self, staging: Staging, chunks_of_roles: Mapping[str, Sequence[str]], vectors: VectorIndex) -> Iterator[DerivedVectors]:
         folder = staging.place / "chunks"
         earlier = _Mapped(staging.base / "chunks") if staging.base is not None else None
         width = int(staging.manifest.build().get("width", 0))
-        write_chunk_vectors(folder, staging.manifest.chunks_of_roles(), vectors, width, earlier)
+        write_chunk_vectors(folder, chunks_of_roles, vectors, width, earlier)
         # Beside what the caller does with the vectors: faiss lets go of the interpreter.
         with ThreadPoolExecutor(1, "quantize") as beside:
             quantizing = beside.submit(quantize, folder)
@@ -292,7 +292,7 @@ class ServerStore:
         return _Beside(self._opened(staging.folder, name) if staging.base is not None else self.server.create(name))
 
     @contextmanager
-    def derived(self, staging: Staging, vectors: VectorIndex) -> Iterator[DerivedVectors]:
+    def derived(self, staging: Staging, chunks_of_roles: Mapping[str, Sequence[str]], vectors: VectorIndex) -> Iterator[DerivedVectors]:
         yield StoredVectors(lambda: vectors, staging.manifest)
 
     def tidy(self, folder: Path, kept: Sequence[Path]) -> None:
@@ -357,8 +357,8 @@ class _Mapped:
     def ids(self) -> set[str]:
         return ChunkVectors(self._folder).ids()
 
-    def known(self, ids: Sequence[str]) -> Mask:
-        return ChunkVectors(self._folder).known(ids)
+    def taken(self, ids: Ids) -> tuple[Vectors, Mask]:
+        return ChunkVectors(self._folder).taken(ids)
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
         return ChunkVectors(self._folder).vectors(ids)

@@ -27,7 +27,7 @@ def test_a_wish_finds_the_roles_that_the_manifest_names(held: list[dict[str, tup
     with tempfile.TemporaryDirectory() as folder:
         manifest = Manifest.create(Path(folder) / "manifest.sqlite3")
         fill(manifest, [make_role(f"{number}.md", "Baker", "Bread.", **attributes) for number, attributes in enumerate(held)], WordEmbedder())
-        write_holders(Path(folder), manifest.statements(), manifest.role_ids(), KEYS)
+        write_holders(Path(folder), manifest.holders(), KEYS)
         holders = read_holders(Path(folder), WISHES)
         assert holders is not None
         quick, slow = (RoleRows(manifest, PlainLexical(), manifest.role_ids(), no_chunks, source) for source in (holders, None))
@@ -48,7 +48,7 @@ def test_values_are_counted_as_the_manifest_counts_them(held: list[dict[str, tup
         vectors, chunk_ids = ExactVectors(), manifest.chunk_ids()
         vectors.put(chunk_ids, np.ones((len(chunk_ids), 1), dtype=np.float32))
         manifest.set_build({"width": "1"})
-        write_roles(Path(folder), manifest, vectors)
+        write_roles(Path(folder), manifest, manifest.chunks_of_roles(), vectors)
         quick, slow = (
             RoleRows(manifest, PlainLexical(), manifest.role_ids(), no_chunks, values=values)
             for values in (partial(read_holders, Path(folder), ALL), lambda: None)
@@ -62,7 +62,7 @@ def test_values_are_counted_as_the_manifest_counts_them(held: list[dict[str, tup
 
 
 def test_rows_are_those_of_all_roles_in_the_order_of_their_ids(tmp_path: Path) -> None:
-    write_holders(tmp_path, [("b", "level", "senior"), ("c", "level", "junior"), ("d", "level", "senior")], ["a", "b", "c", "d"], KEYS)
+    write_holders(tmp_path, [("level", "senior", [1, 3]), ("level", "junior", [2])], KEYS)
     holders = read_holders(tmp_path, WISHES)
     assert holders is not None
     assert holders.rows("level", "senior").tolist() == [1, 3]
@@ -76,7 +76,7 @@ def test_an_index_of_before_has_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "content"), [("holders.npy", b"no array"), ("holders.npy", b""), ("holders.json", b"{"), ("holders.json", b"\xff")])
 def test_a_file_that_is_damaged_is_named_with_the_cure(tmp_path: Path, name: str, content: bytes) -> None:
-    write_holders(tmp_path, [("a", "level", "senior")], ["a"], KEYS)
+    write_holders(tmp_path, [("level", "senior", [0])], KEYS)
     (tmp_path / name).write_bytes(content)
     with pytest.raises(IndexDamaged, match=r"values that roles hold.*rolesearch rebuild"):
         read_holders(tmp_path, WISHES)
