@@ -22,11 +22,12 @@ from bench.measuring import both_times, disk_mb, quantile, timed
 from search.chunk_vectors import ChunkVectors, quantize, write_chunk_vectors
 from search.embedding import SHIPPED_MODEL, Embedder, Vectors, open_embedder
 from search.filters import parse_filters
-from search.index import DERIVED_PARTS, Index, IndexReader, generation_folder, write_roles
+from search.index import DERIVED_PARTS, Index, IndexReader, generation_folder, write_values
 from search.judgements import read_judged_queries
 from search.lexical import TantivyLexical
 from search.manifest import Manifest, Source
 from search.records import Chunk, Filters, Query, Role
+from search.role_vectors import write_role_vectors
 from search.searcher import Searcher
 from ui.present import compact_json, results_json
 
@@ -160,7 +161,8 @@ def grow(real: Index, folder: Path, size: int) -> None:
     manifest.set_build(build)
     write_chunk_vectors(place / "chunks", chunks_of_roles, grown, int(build["width"]))
     quantize(place / "chunks")
-    write_roles(place / "roles", manifest, chunks_of_roles, ChunkVectors(place / "chunks"))
+    write_role_vectors(place / "roles", chunks_of_roles, ChunkVectors(place / "chunks"), int(build["width"]))
+    write_values(place / "roles", manifest)
     manifest.close()
     (folder / "CURRENT").write_text("000001\n", encoding="ascii")
 

@@ -202,12 +202,14 @@ def quantize(folder: Path) -> None:
 
 def _taken_over(ids: Sequence[str], encoded: Ids, vectors: VectorSource, width: int, earlier: EarlierVectors | None) -> Vectors:
     """The vectors of these chunks, whose ids as an array are `encoded`: from `earlier` where that has them, else from `vectors`."""
-    nothing = np.empty((0, width), dtype=np.float32), np.zeros(len(ids), dtype=np.bool_)
-    taken, known = earlier.taken(encoded) if earlier is not None else nothing
-    if known.all():
-        return taken
-    found = np.empty((len(ids), width), dtype=np.float32)
-    found[known] = taken
+    found, known = np.empty((len(ids), width), dtype=np.float32), np.zeros(len(ids), dtype=np.bool_)
+    if earlier is not None:
+        taken, known = earlier.taken(encoded)
+        if known.all():
+            return taken
+        # An index that was empty knows no width.
+        if known.any():
+            found[known] = taken
     found[~known] = vectors.vectors([chunk_id for chunk_id, is_known in zip(ids, known.tolist(), strict=True) if not is_known])
     return found
 

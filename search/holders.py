@@ -5,7 +5,7 @@ What queries wish for is kept apart from all other values: that is little, and e
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -62,9 +62,9 @@ def read_holders(folder: Path, name: str) -> Holders | None:
         raise IndexDamaged(f"the values that roles hold, in {folder}, cannot be read: {error}; run `rolesearch rebuild`") from error
 
 
-def write_holders(folder: Path, held: Iterable[tuple[str, str, Sequence[int]]], wished: Collection[str]) -> None:
+def write_holders(folder: Path, held: Iterable[tuple[str, str, Numbers]], wished: Collection[str]) -> None:
     """Write into `folder` each key and value of `held` with the rows of the roles that hold it, ascending; those with a key that is wished for twice."""
-    by_key: dict[str, dict[str, Sequence[int]]] = defaultdict(dict)
+    by_key: dict[str, dict[str, Numbers]] = defaultdict(dict)
     for key, value, rows in held:
         by_key[key][value] = rows
     # In order, so that of values which equally many roles have the first comes first.
@@ -73,5 +73,5 @@ def write_holders(folder: Path, held: Iterable[tuple[str, str, Sequence[int]]], 
         ends = 0
         places = {key: {value: (ends, ends := ends + len(rows)) for value, rows in values.items()} for key, values in values_by_key.items()}
         (folder / f"{name}.json").write_text(json.dumps(places, ensure_ascii=False), encoding="utf-8")
-        joined = np.array([row for values in values_by_key.values() for rows in values.values() for row in rows], dtype=np.int32)
-        np.save(folder / f"{name}.npy", joined, allow_pickle=False)
+        joined = [rows for values in values_by_key.values() for rows in values.values()]
+        np.save(folder / f"{name}.npy", np.concatenate([np.empty(0, dtype=np.int32), *joined]).astype(np.int32), allow_pickle=False)

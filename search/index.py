@@ -15,7 +15,7 @@ import sqlite3
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ from search.role_vectors import RoleVectors, write_role_vectors
 from search.rows import RoleRows
 from search.titles import read_titles, write_titles
 from search.vector_stores import EMBEDDED, AskedVectors, DerivedVectors, Staging, VectorStore, check_store
-from search.vectors import VectorIndex, VectorSource, chroma_failures
+from search.vectors import VectorIndex, chroma_failures
 
 log = logging.getLogger(__name__)
 
@@ -353,18 +353,25 @@ class IndexWriter:
         staging = Staging(self.folder, self._place, self.manifest, base)
         if base is not None:
             shutil.copytree(base / "lexical", self._place / "lexical")
-        with closing(self._store.staged(staging)) as vectors, closing(TantivyLexical(self._place / "lexical")) as lexical:
+        # SQLite, the disk and faiss let go of the interpreter.
+        with (
+            closing(self._store.staged(staging)) as vectors,
+            closing(TantivyLexical(self._place / "lexical")) as lexical,
+            ThreadPoolExecutor(2, "publish") as beside,
+        ):
+            # Most of what publishing would wait for is on the disk by then.
+            begun = [beside.submit(_write_values_of, self._place), beside.submit(_sync_below, self._place)]
             ahead = self._ahead.close()
             with closing(EmbeddingCache(self.folder / EMBEDDINGS)) as cache:
                 embedded = self._bring_in_step(vectors, lexical, base, cache, progress, encode)
             chunks_of_roles = self.manifest.chunks_of_roles()
-            with self._store.derived(staging, chunks_of_roles, vectors) as chunk_vectors, ThreadPoolExecutor(1, "sync") as beside:
-                # Most of what publishing would wait for is on the disk by then.
-                syncing = beside.submit(_sync_below, self._place)
-                roles = self._place / "roles"
-                write_roles(roles, self.manifest, chunks_of_roles, chunk_vectors, RoleVectors(base / "roles") if base is not None else None)
+            with self._store.derived(staging, chunks_of_roles, vectors) as chunk_vectors:
+                begun.append(beside.submit(_sync_below, self._place))
+                roles, earlier = self._place / "roles", RoleVectors(base / "roles") if base is not None else None
+                write_role_vectors(roles, chunks_of_roles, chunk_vectors, int(self.manifest.build().get("width", 0)), earlier)
                 check_in_step(self.manifest, vectors, lexical, chunk_vectors, RoleVectors(roles))
-                syncing.result()
+            for one in begun:
+                one.result()
         return ahead + embedded
 
     def publish(self) -> str:
@@ -485,14 +492,15 @@ def _sync_below(place: Path) -> None:
             sync(path)
 
 
-def write_roles(
-    folder: Path, manifest: Manifest, chunks_of_roles: Mapping[str, Sequence[str]], chunk_vectors: VectorSource, earlier: RoleVectors | None = None
-) -> None:
-    """What stands by role in a generation: the matrix, of which what is still right is taken over from `earlier`, the values that roles hold, their titles.
+def _write_values_of(place: Path) -> None:
+    """`write_values` of the generation in `place` as it was last committed, through a connection of its own: on one connection, threads wait for each other."""
+    with closing(Manifest.open(place / "manifest.sqlite3")) as manifest:
+        write_values(place / "roles", manifest)
 
-    `chunks_of_roles` is what the manifest has under that name.
-    """
-    write_role_vectors(folder, chunks_of_roles, chunk_vectors, int(manifest.build().get("width", 0)), earlier)
+
+def write_values(folder: Path, manifest: Manifest) -> None:
+    """What stands by role in a generation beside the matrix: the values that roles hold, and their titles."""
+    folder.mkdir(parents=True, exist_ok=True)
     own = (held for held in manifest.holders() if held[0] != SOURCE)
     places = ((SOURCE, place, rows) for place, rows in manifest.rows_by_place().items())
     write_holders(folder, chain(own, places), WISHED)

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import fill, make_role
-from fakes import ExactVectors, PlainLexical, WordEmbedder, no_chunks
+from fakes import PlainLexical, WordEmbedder, no_chunks
 from search.errors import IndexDamaged
 from search.holders import ALL, WISHES, read_holders, write_holders
-from search.index import write_roles
+from search.index import write_values
 from search.manifest import Manifest
 from search.rows import RoleRows
 
@@ -45,10 +45,7 @@ def test_values_are_counted_as_the_manifest_counts_them(held: list[dict[str, tup
         manifest = Manifest.create(Path(folder) / "manifest.sqlite3")
         roles = [make_role(f"{data.draw(st.sampled_from(['a/', '']))}{number}.md", "Baker", "Bread.", **one) for number, one in enumerate(held)]
         fill(manifest, roles, WordEmbedder())
-        vectors, chunk_ids = ExactVectors(), manifest.chunk_ids()
-        vectors.put(chunk_ids, np.ones((len(chunk_ids), 1), dtype=np.float32))
-        manifest.set_build({"width": "1"})
-        write_roles(Path(folder), manifest, manifest.chunks_of_roles(), vectors)
+        write_values(Path(folder), manifest)
         quick, slow = (
             RoleRows(manifest, PlainLexical(), manifest.role_ids(), no_chunks, values=values)
             for values in (partial(read_holders, Path(folder), ALL), lambda: None)
@@ -62,7 +59,7 @@ def test_values_are_counted_as_the_manifest_counts_them(held: list[dict[str, tup
 
 
 def test_rows_are_those_of_all_roles_in_the_order_of_their_ids(tmp_path: Path) -> None:
-    write_holders(tmp_path, [("level", "senior", [1, 3]), ("level", "junior", [2])], KEYS)
+    write_holders(tmp_path, [("level", "senior", np.array([1, 3])), ("level", "junior", np.array([2]))], KEYS)
     holders = read_holders(tmp_path, WISHES)
     assert holders is not None
     assert holders.rows("level", "senior").tolist() == [1, 3]
@@ -76,7 +73,7 @@ def test_an_index_of_before_has_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "content"), [("holders.npy", b"no array"), ("holders.npy", b""), ("holders.json", b"{"), ("holders.json", b"\xff")])
 def test_a_file_that_is_damaged_is_named_with_the_cure(tmp_path: Path, name: str, content: bytes) -> None:
-    write_holders(tmp_path, [("level", "senior", [0])], KEYS)
+    write_holders(tmp_path, [("level", "senior", np.array([0]))], KEYS)
     (tmp_path / name).write_bytes(content)
     with pytest.raises(IndexDamaged, match=r"values that roles hold.*rolesearch rebuild"):
         read_holders(tmp_path, WISHES)
