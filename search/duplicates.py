@@ -60,7 +60,8 @@ def advert_of(role: Role) -> Advert:
     while title and len(words) > len(title) and words[: len(title)] == title:
         words = words[len(title) :]
     kind = "\n".join([" ".join(_job(role)), *sorted({*_steps(title), *_steps(words)})])
-    names = "\n".join(sorted({" ".join(compared_words(name or place)) for name, place in _NAMES.findall(readable(role.text))}))
+    named = {name or place for name, place in _NAMES.findall(readable(role.text))}
+    names = "\n".join(sorted({" ".join(compared_words(name)) for name in named}))
     level = None if any(reading.key == LEVEL and reading.in_title for reading in role.readings) else _level(role)
     return Advert(_number(kind), level, _number(names), signature_of(words))
 

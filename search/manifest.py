@@ -339,8 +339,13 @@ class Manifest:
 
     def chunks(self, ids: Collection[str]) -> dict[str, Chunk]:
         """Chunks by id, with their text; ids that are unknown are left out."""
-        query = f"SELECT {_CHUNK} FROM chunks JOIN roles ON roles.id = chunks.role_id WHERE chunks.id IN"
-        return {chunk.id: chunk for chunk in map(_chunk, self._rows_for(query, ids))}
+        rows = list(self._rows_for('SELECT id, role_id, "start", "end", title, section, heading FROM chunks WHERE id IN', ids))
+        # SQLite would read a role's text, and count its letters, for each of its chunks.
+        texts = dict(self._rows_for("SELECT id, text FROM roles WHERE id IN", {role_id for _, role_id, *_ in rows}))
+        return {
+            chunk_id: Chunk(chunk_id, role_id, start, end, texts[role_id][start:end], title, section, heading)
+            for chunk_id, role_id, start, end, title, section, heading in rows
+        }
 
     def places_of_chunks(self, ids: Collection[str]) -> dict[str, tuple[str, int, int]]:
         """Chunk id to the name of its section, and its start and end in the role's text; ids that are unknown are left out."""
@@ -481,10 +486,6 @@ def _quoted(text: str) -> str:
 
 
 _ROLE = "id, title, text, source, sections, attributes, readings"
-_CHUNK = (
-    'chunks.id, chunks.role_id, chunks."start", chunks."end", substr(roles.text, chunks."start" + 1, chunks."end" - chunks."start"), '
-    "chunks.title, chunks.section, chunks.heading"
-)
 
 
 def _connect(path: Path, how: str) -> sqlite3.Connection:
@@ -512,10 +513,6 @@ def _role(row: Sequence[Any]) -> Role:
 def _section(stored: Sequence[Any]) -> Section:
     name, heading, start, end, above = stored
     return Section(name, heading, start, end, tuple(above))
-
-
-def _chunk(row: Sequence[Any]) -> Chunk:
-    return Chunk(*row)
 
 
 def _sections_json(role: Role) -> str:

@@ -29,12 +29,15 @@ Pairs = npt.NDArray[np.int64]
 """Numbers of two texts each, the lower first, ascending; shape (pairs, 2)."""
 
 _MIXER = np.uint64(0x9E3779B97F4A7C15)
-_MASKS, _FACTORS = np.random.default_rng(20_260_101).integers(0, 2**64, (2, SIGNATURE_SIZE), dtype=np.uint64) | np.uint64(1)
+# Hash functions that are computed in one go: with few, NumPy is called more often; with many, their numbers do not stay in the processor's cache.
+_HASHES_AT_ONCE = 16
+_HASHES = np.random.default_rng(20_260_101).integers(0, 2**64, (2, SIGNATURE_SIZE), dtype=np.uint64) | np.uint64(1)
+_MASKS, _FACTORS = _HASHES.reshape(2, -1, _HASHES_AT_ONCE, 1)
 _PAIRS_AT_ONCE = 50_000
 # What counts the items of a list; one format writes it out, another leaves it to the page.
 COUNTED = re.compile(r"^[ \t]*(?:[-*•‣▪·–—][ \t]*)?\(?(?:[0-9]{1,2}|[A-Za-z])[.)][ \t]+", re.MULTILINE)
 # Places where a word may be broken, and marks that cannot be seen.
-_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_UNSEEN = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 
 
 def compared_words(text: str) -> list[str]:
@@ -48,7 +51,7 @@ def compared_words(text: str) -> list[str]:
 
 def readable(text: str) -> str:
     """The text without what a reader cannot see: one form for each character, no marks for breaking words."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_UNSEEN)
+    return text if text.isascii() else _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
 
 
 def signature_of(words: Sequence[str]) -> Signature:
@@ -58,7 +61,7 @@ def signature_of(words: Sequence[str]) -> Signature:
     shingles = np.zeros(len(numbers) - SHINGLE_WORDS + 1, dtype=np.uint64)
     for place in range(SHINGLE_WORDS):
         shingles = _mixed(shingles, numbers[place : place + len(shingles)])
-    least = np.array([((shingles ^ mask) * factor).min() for mask, factor in zip(_MASKS, _FACTORS, strict=True)], dtype=np.uint64)
+    least = np.concatenate([((shingles ^ masks) * factors).min(axis=1) for masks, factors in zip(_MASKS, _FACTORS, strict=True)])
     return (least >> np.uint64(32)).astype(np.uint16)
 
 

@@ -29,7 +29,7 @@ COLLECTION = "chunks"
 _HELD = "held.npz"
 # Vectors in one collection of a folder, at most: an ingest holds the graph of one in memory, and a small one is built sooner. A multiple of the blocks of an
 # ingest, so that what is put last is enough to be written to the graph's own files. Measured: docs/decisions.md, "Chroma's vectors lie in several collections".
-LARGEST = 8_192
+LARGEST = 4_096
 # Inner product of unit vectors: Chroma's distance is then 1 - cosine. With Chroma's own graph (16 neighbours, construction 100) reposts with one and the
 # same vector cut other vectors off: they were never found again. Measured: docs/decisions.md, "Graph of the vectors".
 # What has not been written to the graph's own files, Chroma puts into the graph again whenever a folder is opened, so that must be little: at 10,000 vectors

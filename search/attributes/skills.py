@@ -32,7 +32,7 @@ _KINDS = frozenset({"technology", "method", "skill"})
 _HIDING = "phrase"
 
 # C++, C# and .NET are words of their own; ASP.NET is two.
-_TOKEN = regex(r"(?<![\w.])\.net\b|[^\W_]+(?:\+\+|#(?!\w))?", re.IGNORECASE)
+_TOKEN = regex(r"[^\W_]+(?:\+\+|#(?!\w))?|(?<![\w.])\.net\b", re.IGNORECASE)
 # What may stand between the words of one name.
 _GAPS = frozenset({" ", "-", ".", "/", "&", "_", "'", "’", "‑", "–", " & ", " / ", "\u00a0", "\u202f"})
 _ADDRESS = regex(r"https?://\S+|www\.\S+|@[\w.-]+|(?<![\w-])[\w-]+\.(?:com|org|gov|io|edu|php|html?|aspx?)\b", re.IGNORECASE)
@@ -273,8 +273,8 @@ def _skill(name: str) -> _Skill | None:
 
 
 def _words(text: str) -> _Words:
-    spans = [match.span() for match in _TOKEN.finditer(text)]
-    return _Words(text, [text[start:end].lower() for start, end in spans], [start for start, _ in spans], [end for _, end in spans])
+    found = list(_TOKEN.finditer(small_letters(text)))
+    return _Words(text, [match.group() for match in found], [match.start() for match in found], [match.end() for match in found])
 
 
 def _mentions(words: _Words, accepted: "_Judge") -> list[Mention]:
@@ -290,12 +290,14 @@ def _mentions(words: _Words, accepted: "_Judge") -> list[Mention]:
 def _candidates(words: _Words) -> Iterator[_Candidate]:
     """The longest names at each place, whether or not their rules hold there."""
     addresses = [match.span() for match in _ADDRESS.finditer(words.text)]
-    beginnings = _by_beginning()
+    # Few of a text's words begin a name, and each is looked up once.
+    beginning_a_name = {word: gazetteer for word in set(words.lower) if (gazetteer := _beginning_with(word)) is not None}
     free_from = 0
-    for first, word in enumerate(words.lower):
-        if first >= free_from and (beginning := word[:_BEGINNING]) in beginnings:
-            gazetteer = _gazetteer(beginning)
-            for length in gazetteer.lengths.get(word, ()):
+    for first in [first for first, word in enumerate(words.lower) if word in beginning_a_name]:
+        if first >= free_from:
+            word = words.lower[first]
+            gazetteer = beginning_a_name[word]
+            for length in gazetteer.lengths[word]:
                 name = gazetteer.names.get(tuple(words.lower[first : first + length]))
                 after = first + length
                 if name is not None and all(words.gap(at) in _GAPS for at in range(first + 1, after)):
@@ -303,6 +305,13 @@ def _candidates(words: _Words) -> Iterator[_Candidate]:
                         yield _Candidate(name, first, after)
                     free_from = after
                     break
+
+
+def _beginning_with(word: str) -> _Gazetteer | None:
+    """The part of the gazetteer with names that begin with this word; None where no name does."""
+    beginning = word[:_BEGINNING]
+    gazetteer = _gazetteer(beginning) if beginning in _by_beginning() else None
+    return gazetteer if gazetteer is not None and word in gazetteer.lengths else None
 
 
 def _is_within(addresses: Sequence[tuple[int, int]], start: int, end: int) -> bool:
