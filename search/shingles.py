@@ -57,7 +57,8 @@ def readable(text: str) -> str:
 def signature_of(words: Sequence[str]) -> Signature:
     """The MinHash signature of a text, of which `compared_words` gave the words; fewer than four words are one shingle."""
     numbers = np.zeros(max(SHINGLE_WORDS, len(words)), dtype=np.uint64)
-    numbers[: len(words)] = [crc32(word.encode(errors="replace")) for word in words]
+    number_of = {word: crc32(word.encode(errors="replace")) for word in set(words)}
+    numbers[: len(words)] = [number_of[word] for word in words]
     shingles = np.zeros(len(numbers) - SHINGLE_WORDS + 1, dtype=np.uint64)
     for place in range(SHINGLE_WORDS):
         shingles = _mixed(shingles, numbers[place : place + len(shingles)])
