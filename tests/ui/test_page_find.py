@@ -347,6 +347,14 @@ def test_changing_the_mode_changes_the_address(site: Site) -> None:
     assert titles(seen(page)) == ["Platform Lead"]
 
 
+def test_a_browser_that_says_no_mode_is_chosen_changes_nothing(site: Site) -> None:
+    page = site(q="kubernetes", mode="lexical")
+    page.button_group(key="mode").set_value(None).run()
+    assert not page.exception
+    assert page.query_params == {"q": "kubernetes", "mode": "lexical"}
+    assert page.button_group(key="mode").value == "lexical"
+
+
 def test_skills_that_are_wished_for_are_there_or_not_named(site: Site) -> None:
     page = site(q="engineer with Kubernetes and Java")
     skills = {title: [badge for badge in badges(card_of(page, title)) if "·" not in badge] for title in titles(page)}

@@ -109,7 +109,9 @@ def _ask() -> None:
 
 
 def _switch_mode() -> None:
-    show(replace(current_address(), mode=Mode(st.session_state["mode"]), page=1))
+    # One must be chosen, yet on a slow machine a browser may say that none is: the address then stays as it is, and the choice follows it.
+    if (chosen := st.session_state["mode"]) is not None:
+        show(replace(current_address(), mode=Mode(chosen), page=1))
 
 
 def _remember(text: str) -> None:
