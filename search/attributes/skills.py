@@ -13,7 +13,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,8 +38,6 @@ _GAPS = frozenset({" ", "-", ".", "/", "&", "_", "'", "’", "‑", "–", " & "
 _ADDRESS = regex(r"https?://\S+|www\.\S+|@[\w.-]+|(?<![\w-])[\w-]+\.(?:com|org|gov|io|edu|php|html?|aspx?)\b", re.IGNORECASE)
 # By how many of their letters names are sorted.
 _BEGINNING = 2
-# Words of which it is kept whether a name begins with them: few make up most of all texts.
-_WORDS_KEPT = 50_000
 # The shortest name of several words that is also looked for written as one ("oncall", "nodejs").
 _SHORTEST_JOINED = 5
 
@@ -292,10 +290,12 @@ def _mentions(words: _Words, accepted: "_Judge") -> list[Mention]:
 def _candidates(words: _Words) -> Iterator[_Candidate]:
     """The longest names at each place, whether or not their rules hold there."""
     addresses = [match.span() for match in _ADDRESS.finditer(words.text)]
+    beginnings = _by_beginning()
     free_from = 0
-    for first, gazetteer in enumerate(map(_beginning_with, words.lower)):
-        if gazetteer is not None and first >= free_from:
-            for length in gazetteer.lengths[words.lower[first]]:
+    for first, word in enumerate(words.lower):
+        if first >= free_from and (beginning := word[:_BEGINNING]) in beginnings:
+            gazetteer = _gazetteer(beginning)
+            for length in gazetteer.lengths.get(word, ()):
                 name = gazetteer.names.get(tuple(words.lower[first : first + length]))
                 after = first + length
                 if name is not None and all(words.gap(at) in _GAPS for at in range(first + 1, after)):
@@ -303,14 +303,6 @@ def _candidates(words: _Words) -> Iterator[_Candidate]:
                         yield _Candidate(name, first, after)
                     free_from = after
                     break
-
-
-@lru_cache(_WORDS_KEPT)
-def _beginning_with(word: str) -> _Gazetteer | None:
-    """The part of the gazetteer with the names that begin with this word; None where no name does."""
-    beginning = word[:_BEGINNING]
-    gazetteer = _gazetteer(beginning) if beginning in _by_beginning() else None
-    return gazetteer if gazetteer is not None and word in gazetteer.lengths else None
 
 
 def _is_within(addresses: Sequence[tuple[int, int]], start: int, end: int) -> bool:
