@@ -3,11 +3,10 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from search.processors import processors
+from search.processors import threads
 
 CHECKSUMS = "checksums.json"
 
@@ -54,8 +53,8 @@ def write_checksums(place: Path, base: Path | None = None) -> None:
     except ValueError:
         known = {}
     names = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file() and path.name != CHECKSUMS)
-    with ThreadPoolExecutor(processors()) as pool:
-        described = dict(zip(names, pool.map(lambda name: asdict(_published(place / name, known.get(name))), names), strict=True))
+    published = threads("checksums").map(lambda name: asdict(_published(place / name, known.get(name))), names)
+    described = dict(zip(names, published, strict=True))
     (place / CHECKSUMS).write_text(json.dumps({"files": described, "sha256": _digest_of(described)}, indent=1), encoding="utf-8")
 
 

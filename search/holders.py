@@ -74,4 +74,4 @@ def write_holders(folder: Path, held: Iterable[tuple[str, str, Numbers]], wished
         places = {key: {value: (ends, ends := ends + len(rows)) for value, rows in values.items()} for key, values in values_by_key.items()}
         (folder / f"{name}.json").write_text(json.dumps(places, ensure_ascii=False), encoding="utf-8")
         joined = [rows for values in values_by_key.values() for rows in values.values()]
-        np.save(folder / f"{name}.npy", np.concatenate([np.empty(0, dtype=np.int32), *joined]).astype(np.int32), allow_pickle=False)
+        np.save(folder / f"{name}.npy", np.concatenate([np.empty(0, dtype=np.int32), *joined], dtype=np.int32), allow_pickle=False)
