@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, WebSocketRoute, expect
 
 from bench.browser import serving, wait_until_drawn
 from browsing import NARROW, WIDE, Open, fits, harmless, serious_violations
 from builders import make_role, publish
 from search.embedding import Embedder
+from ui.app import LOOK_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -170,6 +171,38 @@ def test_back_and_forth_through_the_history(site: str, open_browser: Open) -> No
     page.wait_for_url(lambda address: "mode=" not in address)
     expect(cards(page).nth(1)).to_contain_text(first[1][:12])
     assert titles(page) == first
+
+
+def test_a_change_stays_in_the_address_when_the_look_for_a_new_generation_crosses_it(site: str, open_browser: Open) -> None:
+    page, sockets, asked, held = open_browser(), list[WebSocketRoute](), list[str | bytes](), list[str | bytes]()
+    holds = False
+
+    def carry(browser: WebSocketRoute) -> None:
+        def to_server(message: str | bytes) -> None:
+            asked.append(message)
+            server.send(message)
+
+        server = browser.connect_to_server()
+        sockets.append(browser)
+        browser.on_message(to_server)
+        server.on_message(lambda message: held.append(message) if holds else browser.send(message))
+
+    page.route_web_socket(re.compile("_stcore/stream"), carry)
+    page.goto(f"{site}?q=Kubernetes+mentorship+lead")
+    first, before = titles(page), len(asked)
+    # What the server answers to the click arrives after the page has looked for a new generation, with the address from before the click.
+    holds = True
+    page.get_by_text("Words", exact=True).click()
+    while len(asked) < before + 2:
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(1000)
+    holds = False
+    for message in held:
+        sockets[-1].send(message)
+    assert titles(page) != first
+    page.wait_for_timeout(1000 * LOOK_SECONDS)
+    assert "mode=lexical" in page.url
+    assert titles(page) != first
 
 
 def test_a_suggestion_is_one_click_and_brings_roles(site: str, open_browser: Open) -> None:

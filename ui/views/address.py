@@ -86,8 +86,13 @@ def current_address() -> Address:
 
 
 def show(address: Address) -> None:
-    """Go there: the browser's address and history follow. To be called in a widget's callback, before the page is drawn."""
-    st.query_params.from_dict(address.parameters())
+    """Go there: the browser's address and history follow. To be called in a widget's callback, before the page is drawn.
+
+    Where that is the address already, the browser is told nothing. It may have gone on meanwhile: the look for a new generation carries the address
+    that the browser had when it asked, and calls back for widgets that the browser has not heard of yet.
+    """
+    if address != current_address():
+        st.query_params.from_dict(address.parameters())
 
 
 def read_address(parameters: Mapping[str, Sequence[str]]) -> Address:
