@@ -366,6 +366,8 @@ class IndexWriter:
                 embedded = self._bring_in_step(vectors, lexical, base, cache, progress, encode)
             chunks_of_roles = self.manifest.chunks_of_roles()
             with self._store.derived(staging, chunks_of_roles, vectors) as chunk_vectors:
+                # Here, since the vectors may be quantized beside it, which takes as long.
+                lexical.commit()
                 begun.append(beside.submit(_sync_below, self._place))
                 roles, earlier = self._place / "roles", RoleVectors(base / "roles") if base is not None else None
                 write_role_vectors(roles, chunks_of_roles, chunk_vectors, int(self.manifest.build().get("width", 0)), earlier)
@@ -439,7 +441,6 @@ class IndexWriter:
                 progress(done, len(missing))
             if putting is not None:
                 putting.result()
-        lexical.commit()
         return embedded
 
     def _missing(self, vectors: VectorIndex, lexical: LexicalIndex, base: Path | None) -> list[str]:

@@ -328,8 +328,11 @@ class Manifest:
 
     def chunks_of_roles(self) -> dict[str, list[str]]:
         """Role id to the ids of its chunks in their order, for all roles."""
+        # In one answer: row by row, other threads may hold it up.
+        ordered = 'SELECT role_id, id FROM chunks ORDER BY role_id, "start"'
+        role_ids, chunk_ids = self._connection.execute(f"SELECT json_group_array(role_id), json_group_array(id) FROM ({ordered})").fetchone()
         found: dict[str, list[str]] = defaultdict(list)
-        for role_id, chunk_id in self._connection.execute('SELECT role_id, id FROM chunks ORDER BY role_id, "start"'):
+        for role_id, chunk_id in zip(json.loads(role_ids), json.loads(chunk_ids), strict=True):
             found[role_id].append(chunk_id)
         return dict(found)
 
