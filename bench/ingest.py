@@ -10,6 +10,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -35,12 +36,16 @@ SEED = 7
 
 @dataclass(frozen=True, slots=True)
 class LittleNew:
-    """Seconds, without the model, of a first ingest of so many files and chunks, of one that finds nothing new and of one that finds one file changed."""
+    """Seconds, without the model, of a first ingest of so many files and chunks, of one that finds nothing new and of one that finds one file changed.
+
+    `published` is when readers have the changed file; by the end of `one_file` the generation before the last is deleted, too.
+    """
 
     files: int
     chunks: int
     first: float
     nothing: float
+    published: float
     one_file: float
 
 
@@ -123,8 +128,12 @@ def print_little_new(scratch: Path, files: int, embedder: Embedder) -> LittleNew
     _, nothing = printed("nothing new", lambda: sync([corpus], index, embedder))
     changed = next(path for path in sorted(corpus.rglob("*.md")))
     changed.write_text(changed.read_text(encoding="utf-8") + "\nAnd one line more.\n", encoding="utf-8")
+    begun = time.time()
     _, one = printed("one file changed", lambda: sync([corpus], index, embedder))
-    return LittleNew(files, report.chunks, first, nothing, one)
+    # When its name last changed: the file is put in place of the one before.
+    published = (index / "CURRENT").stat().st_ctime - begun
+    print(f"{'published after':34} {published:8.2f}")
+    return LittleNew(files, report.chunks, first, nothing, published, one)
 
 
 def make_files(folder: Path, count: int) -> None:

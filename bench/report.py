@@ -50,7 +50,7 @@ def lines_of_time(growth: Growth) -> list[Line]:
     chunks, asked = [one.taken.chunks for one in growth.ingests], [one.chunks for one in growth.searches]
     lines: list[Line] = [
         ("ingest without the model", chunks, [one.taken.first for one in growth.ingests]),
-        ("one changed file, to published", chunks, [one.taken.one_file for one in growth.ingests]),
+        ("one changed file, to published", chunks, [one.taken.published for one in growth.ingests]),
         ("search", asked, [one.taken.p50["none"] / 1000 for one in growth.searches]),
         ("search, a tenth of the roles", asked, [one.taken.p50["tenth"] / 1000 for one in growth.searches]),
     ]

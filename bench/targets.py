@@ -115,8 +115,11 @@ def _ingest_targets(growth: Growth) -> list[Target]:
     taken = next((one.taken for one in growth.ingests if one.taken.chunks >= 100_000), largest)
     is_met = unchanged.nothing < 3 if unchanged.files >= 10_000 else None
     nothing = Target("nothing new in 10,000 files", "< 3 s", f"{unchanged.nothing:.1f} s for {unchanged.files:,}", is_met)
-    changed = f"{taken.one_file:.1f} s in {taken.chunks:,}, {taken.nothing:.1f} s of it for looking at {taken.files:,} files"
-    one_file = Target("one changed file in 100,000 chunks, to published", "< 5 s", changed, taken.one_file < 5 if taken.chunks >= 100_000 else None)
+    changed = (
+        f"{taken.published:.1f} s in {taken.chunks:,}, {taken.nothing:.1f} s of it for looking at {taken.files:,} files; "
+        f"{taken.one_file:.1f} s with what is deleted then"
+    )
+    one_file = Target("one changed file in 100,000 chunks, to published", "< 5 s", changed, taken.published < 5 if taken.chunks >= 100_000 else None)
     return [nothing, one_file, _memory_target(growth)]
 
 

@@ -26,7 +26,7 @@ def asked(chunks: int, p50: float, filtered: float, recall: float) -> AskedCost:
 @pytest.fixture
 def figures() -> Figures:
     rows = [row(system.name, 10.0 if system is LIMIT else 10.9 if system is SYSTEMS[0] else 15.0) for system in SYSTEMS]
-    ingests = [IngestCost(LittleNew(500, 1_000, 1.0, 0.1, 0.2), 300.0), IngestCost(LittleNew(10_000, 20_000, 20.0, 3.5, 0.9), 490.0)]
+    ingests = [IngestCost(LittleNew(500, 1_000, 1.0, 0.1, 0.2, 0.3), 300.0), IngestCost(LittleNew(10_000, 20_000, 20.0, 3.5, 0.8, 0.9), 490.0)]
     growth = Growth(ingests, [asked(5_000, 4.0, 9.0, 0.991)])
     short = Comparison("corpus", 10, 100, 5, 2, [0.1], [replace(one, seconds=1.3) if one.system == SYSTEMS[0].name else one for one in rows], {})
     return Figures("2026-01-01 12:00", 0.1, short, Comparison("corpus", 100, 1_000, 5, 2, [0.1], rows, {}), growth, {"search": 1.0, "--help": 0.4})
@@ -56,7 +56,10 @@ def test_memory_of_100_000_postings_lies_on_the_line_through_the_two_largest_siz
 
 
 def test_one_changed_file_is_judged_at_the_smallest_size_that_is_large_enough(figures: Figures) -> None:
-    larger = [IngestCost(LittleNew(files, chunks, 20.0, 1.0, seconds), 500.0) for files, chunks, seconds in ((10_000, 110_000, 4.5), (20_000, 220_000, 9.0))]
+    larger = [
+        IngestCost(LittleNew(files, chunks, 20.0, 1.0, seconds, seconds + 1.0), 500.0)
+        for files, chunks, seconds in ((10_000, 110_000, 4.5), (20_000, 220_000, 9.0))
+    ]
     grown = replace(figures, growth=replace(figures.growth, ingests=[*figures.growth.ingests, *larger]))
     one_file = next(one for one in targets(grown) if one.name.startswith("one changed file"))
     assert (one_file.met, one_file.measured.split(",")[0]) == (True, "4.5 s in 110")
