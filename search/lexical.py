@@ -39,8 +39,6 @@ _OS_ERROR = re.compile(r"os error (\d+)|\bcode: (\d+), kind")
 _WRITER_BYTES = 64_000_000
 # Chunks after which what was put is written: Tantivy's writer holds about 1.8 kB of memory for each until it is done with, whatever it may use.
 _WRITTEN_AT_ONCE = 32_768
-# Ids of documents that are texts of Python's at a time; as an array they take half the memory.
-_IDS_AT_ONCE = 10_000
 # Beside Tantivy's files: where each segment's documents begin, and the number of each document's chunk.
 _STARTS, _NUMBERS = "starts.npy", "numbers.npy"
 
@@ -206,9 +204,7 @@ class TantivyLexical:
         segments, places = (np.fromiter((getattr(address, name) for _, address in hits), dtype=np.int32, count=len(hits)) for name in ("segment_ord", "doc"))
         # Before the ids are read: a hit takes twice the memory of an id.
         del hits
-        blocks = (slice(start, start + _IDS_AT_ONCE) for start in range(0, max(1, len(places)), _IDS_AT_ONCE))
-        ids = [as_ids(map(self._chunk_id, map(tantivy.DocAddress, segments[block].tolist(), places[block].tolist()))) for block in blocks]
-        return segments, places, np.concatenate(ids)
+        return segments, places, as_ids(map(self._chunk_id, map(tantivy.DocAddress, segments, places)))
 
     @cached_property
     def _numbered(self) -> tuple[list[int], Numbers]:
