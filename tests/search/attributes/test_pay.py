@@ -162,7 +162,7 @@ def test_the_pay_that_a_query_names(query: str, found: list[tuple[str, int, str]
     assert [(mention.operator, mention.value, query[mention.start : mention.end]) for mention in mentions(query)] == found
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(10)
 @pytest.mark.parametrize(
     "hostile", ["£1 " * 30_000, "salary " * 20_000 + "£", "£50,000 to " * 12_000, "1,000" * 30_000 + "€", "plus $ " * 20_000, "example:\n$5\n" * 12_000]
 )
