@@ -4,10 +4,11 @@ A chunk's number is its place among all chunks of the index by id. Tantivy's doc
 find it: so the number of each document is written beside the words whenever they are committed.
 """
 
+import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -39,8 +40,9 @@ _OS_ERROR = re.compile(r"os error (\d+)|\bcode: (\d+), kind")
 _WRITER_BYTES = 64_000_000
 # Chunks after which what was put is written: Tantivy's writer holds about 1.8 kB of memory for each until it is done with, whatever it may use.
 _WRITTEN_AT_ONCE = 32_768
-# Beside Tantivy's files: where each segment's documents begin, and the number of each document's chunk.
+# Beside Tantivy's files: where each segment's documents begin, and the number of each document's chunk; the names of the segments, and each document's id.
 _STARTS, _NUMBERS = "starts.npy", "numbers.npy"
+_SEGMENTS, _IDS = "segments.json", "ids.npy"
 
 
 class Among(Protocol):
@@ -157,7 +159,8 @@ class TantivyLexical:
         self._write()
         self._index.reload()
         self._search_anew()
-        self._write_numbers()
+        self._documents = self._read_documents(self._noted())
+        self._note()
 
     def ids(self) -> set[str]:
         return {chunk_id.decode() for chunk_id in self._documents[2].tolist()}
@@ -200,11 +203,33 @@ class TantivyLexical:
     @cached_property
     def _documents(self) -> tuple[Numbers, Numbers, Ids]:
         """Of all documents the segment, the place in it, and the chunk's id."""
+        return self._read_documents({})
+
+    def _read_documents(self, noted: Mapping[int, Ids]) -> tuple[Numbers, Numbers, Ids]:
+        """`_documents`; of the segments that are noted, by their numbers, no id is read again, since Tantivy changes none that it has written."""
         hits = self._searcher.search(tantivy.Query.all_query(), max(1, self._searcher.num_docs), count=False).hits
         segments, places = (np.fromiter((getattr(address, name) for _, address in hits), dtype=np.int32, count=len(hits)) for name in ("segment_ord", "doc"))
         # Before the ids are read: a hit takes twice the memory of an id.
         del hits
-        return segments, places, as_ids(map(self._chunk_id, map(tantivy.DocAddress, segments, places)))
+        parts = [as_ids([])]
+        # Tantivy tells the documents segment by segment.
+        for number in np.unique(segments).tolist():
+            own = places[segments == number]
+            parts.append(noted[number][own] if number in noted else as_ids(self._chunk_id(tantivy.DocAddress(number, place)) for place in own.tolist()))
+        return segments, places, np.concatenate(parts)
+
+    def _noted(self) -> dict[int, Ids]:
+        """By the numbers that segments have now, for those that were there at the commit before, the ids of their documents by place."""
+        with suppress(OSError, ValueError, EOFError):
+            ids, starts = mapped(self._folder / _IDS), mapped(self._folder / _STARTS).tolist()
+            # A segment at the end has no start where all its documents were gone.
+            ids_of = dict(zip(json.loads((self._folder / _SEGMENTS).read_bytes()), np.split(ids, starts[1:]), strict=False))
+            return {number: ids_of[name] for number, name in enumerate(self._segment_names()) if name in ids_of}
+        return {}
+
+    def _segment_names(self) -> list[str]:
+        """The names of the segments, by their numbers, as they were last committed."""
+        return [segment["segment_id"] for segment in json.loads((self._folder / "meta.json").read_bytes())["segments"]]
 
     @cached_property
     def _numbered(self) -> tuple[list[int], Numbers]:
@@ -231,18 +256,27 @@ class TantivyLexical:
         return int(found.count)  # type: ignore[attr-defined]  # it is there; the types lack it
 
     def _found_numbers(self) -> tuple[list[int], Numbers]:
-        segments, places, ids = self._documents
-        lengths = np.zeros(segments.max(initial=-1) + 1, dtype=np.intp)
-        np.maximum.at(lengths, segments, places + 1)
-        starts = np.cumsum(lengths) - lengths
-        numbers = np.zeros(lengths.sum(), dtype=np.int32)
-        numbers[(starts[segments] + places)[np.argsort(ids)]] = np.arange(len(ids))
+        starts, rows, length = self._rows()
+        numbers = np.zeros(length, dtype=np.int32)
+        numbers[rows[np.argsort(self._documents[2])]] = np.arange(len(rows))
         return starts.tolist(), numbers
 
-    def _write_numbers(self) -> None:
-        starts, numbers = self._found_numbers()
-        np.save(self._folder / _STARTS, np.array(starts, dtype=np.int64), allow_pickle=False)
-        np.save(self._folder / _NUMBERS, numbers, allow_pickle=False)
+    def _rows(self) -> tuple[Numbers, Numbers, int]:
+        """Where each segment's documents begin when all stand in one row after the other, the row of each document, and how many rows there are."""
+        segments, places, _ = self._documents
+        lengths = np.zeros(segments.max(initial=-1) + 1, dtype=np.int64)
+        np.maximum.at(lengths, segments, places + 1)
+        starts = np.cumsum(lengths) - lengths
+        return starts, starts[segments] + places, int(lengths.sum())
+
+    def _note(self) -> None:
+        """Write what stands beside Tantivy's files; the id of a document that is gone is empty."""
+        starts, rows, length = self._rows()
+        ids = np.zeros(length, dtype=self._documents[2].dtype)
+        ids[rows] = self._documents[2]
+        for name, array in ((_STARTS, starts), (_NUMBERS, self._found_numbers()[1]), (_IDS, ids)):
+            np.save(self._folder / name, array, allow_pickle=False)
+        (self._folder / _SEGMENTS).write_text(json.dumps(self._segment_names()), encoding="utf-8")
 
     def _writing(self) -> tantivy.IndexWriter:
         if self._writer is None:

@@ -2,9 +2,12 @@
 
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from builders import about, best_by_words, make_chunk
 from fakes import OfRoles, PlainLexical
@@ -205,6 +208,7 @@ def test_a_document_keeps_its_chunk_however_often_others_are_put_and_removed(tmp
     kept = [chunk_id for place, chunk_id in enumerate(words) if place % 12 % 3]
     for opened in (writer, TantivyLexical(tmp_path)):
         assert opened.ids() == set(kept)
+        assert opened.is_numbered()
         assert [found(opened, words[chunk_id]) for chunk_id in words] == [[chunk_id] if chunk_id in kept else [] for chunk_id in words]
     writer.close()
 
@@ -228,6 +232,37 @@ def test_numbers_that_cannot_be_read_are_damage_with_the_cure(three: Path) -> No
     (three / "numbers.npy").write_bytes(b"no array")
     with pytest.raises(IndexDamaged, match="rolesearch rebuild"):
         TantivyLexical(three).best("bread", 3)
+
+
+@pytest.mark.parametrize("damaged", ["ids.npy", "segments.json"])
+@pytest.mark.parametrize("content", [None, b"", b"[]", b"no array"])
+def test_without_what_was_noted_of_the_documents_they_are_read_anew(three: Path, damaged: str, content: bytes | None) -> None:
+    if content is None:
+        (three / damaged).unlink()
+    else:
+        (three / damaged).write_bytes(content)
+    writer = TantivyLexical(three)
+    writer.put([make_chunk("d", "cake", "d.md")])
+    writer.remove(["a"])
+    writer.close()
+    opened = TantivyLexical(three)
+    assert (opened.ids(), opened.is_numbered(), found(opened, "cake")) == ({"b", "c", "d"}, True, ["d"])
+
+
+@given(st.lists(st.tuples(st.sets(st.integers(0, 30), max_size=8), st.sets(st.integers(0, 30), max_size=8)), max_size=12))
+@settings(max_examples=15, deadline=None)
+def test_documents_are_numbered_as_if_all_had_been_read_however_they_came_and_went(commits: list[tuple[set[int], set[int]]]) -> None:
+    with TemporaryDirectory() as folder:
+        expected: set[str] = set()
+        for put, removed in commits:
+            writer = TantivyLexical(Path(folder))
+            writer.put([make_chunk(f"{number:02}", f"word{number}", f"{number}.md") for number in sorted(put)])
+            writer.commit()
+            writer.remove([f"{number:02}" for number in sorted(removed)])
+            writer.close()
+            expected = (expected | {f"{number:02}" for number in put}) - {f"{number:02}" for number in removed}
+        opened = TantivyLexical(Path(folder))
+        assert (opened.ids(), opened.is_numbered()) == (expected, True)
 
 
 def test_an_index_of_before_which_has_no_numbers_of_its_documents_answers_as_well(tmp_path: Path) -> None:
