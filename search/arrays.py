@@ -52,3 +52,21 @@ def as_ids(texts: Iterable[str]) -> Ids:
     encoded = (text.encode() for text in texts)
     blocks = iter(lambda: list(islice(encoded, _IDS_AT_ONCE)), [])
     return np.concatenate([np.array([], dtype=np.bytes_), *(np.array(block, dtype=np.bytes_) for block in blocks)])
+
+
+def as_texts(ids: Ids) -> list[str]:
+    """Ids of an array, in their order."""
+    return [one.decode() for one in ids.tolist()]
+
+
+def places_among(ids: Ids, others: Ids) -> tuple[Numbers, Mask]:
+    """For each of the ids its place among the others, which ascend, or some place where it is not among them; and whether it is. Quickest where both ascend."""
+    if not len(others):
+        return np.zeros(len(ids), dtype=np.intp), np.zeros(len(ids), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(others, ids), len(others) - 1)
+    return places, np.asarray(others[places] == ids)
+
+
+def without(ids: Ids, others: Ids) -> Ids:
+    """The ids that are not among the others; both ascend."""
+    return ids[~places_among(ids, others)[1]]

@@ -29,6 +29,7 @@ from typing import Self
 import numpy as np
 from filelock import FileLock, Timeout
 
+from search.arrays import Ids, as_ids, as_texts, without
 from search.checksums import damage, write_checksums
 from search.copies import ReaderFolder
 from search.durable import replace_files, storage_failure, storage_failures, sync
@@ -448,14 +449,12 @@ class IndexWriter:
 
         The words hold what the manifest in `base` knew when both were published in step: to read their ids would take ten times as long.
         """
-        wanted = self.manifest.chunk_ids()
-        known, missing = set(wanted), set[str]()
+        known, missing = self.manifest.sorted_chunk_ids(), as_ids([])
         for part, find in ((vectors, vectors.ids), (lexical, partial(_ids_known_to, base))):
             there = find()
-            part.remove(sorted(there - known))
-            missing |= known - there
-            del there
-        return [chunk_id for chunk_id in wanted if chunk_id in missing]
+            part.remove(as_texts(without(there, known)))
+            missing = np.union1d(missing, without(known, there))
+        return self.manifest.chunk_ids(as_texts(missing) if len(missing) < len(known) else None)
 
     def _build(self) -> dict[str, str]:
         return {
@@ -478,12 +477,12 @@ class IndexWriter:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _ids_known_to(base: Path | None) -> set[str]:
-    """The ids of the chunks of the generation in `base`; none where there is none."""
+def _ids_known_to(base: Path | None) -> Ids:
+    """The ids of the chunks of the generation in `base`, ascending; none where there is none."""
     if base is None:
-        return set()
+        return as_ids([])
     with closing(Manifest.open(base / "manifest.sqlite3")) as manifest:
-        return set(manifest.chunk_ids())
+        return manifest.sorted_chunk_ids()
 
 
 def _sync_below(place: Path) -> None:
@@ -598,11 +597,11 @@ def check_in_step(
     manifest: Manifest, vectors: VectorIndex | AskedVectors, lexical: LexicalIndex, chunk_vectors: DerivedVectors, role_vectors: RoleVectors
 ) -> None:
     """Raises IndexDamaged unless all hold the same chunk ids, the words by the right numbers, and there is a vector for each role and no other."""
-    wanted = set(manifest.chunk_ids())
+    wanted = manifest.sorted_chunk_ids()
 
     def compared(part: VectorIndex | DerivedVectors | LexicalIndex) -> tuple[bool, int]:
         ids = part.ids()
-        return ids == wanted, len(ids)
+        return np.array_equal(ids, wanted), len(ids)
 
     # One after the other: of all at once the ids would be what an ingest needs most memory for.
     (same_vectors, in_vectors), (same_lexical, in_lexical), (same_matrix, in_matrix) = map(compared, (vectors, lexical, chunk_vectors))

@@ -10,15 +10,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property, lru_cache
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 import tantivy
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from search.arrays import Ids, Mask, Numbers, Scores, as_ids, mapped
+from search.arrays import Ids, Mask, Numbers, Scores, as_ids, mapped, unpacked
 from search.errors import IndexDamaged
 from search.records import Chunk
 from search.words import exact_analyzer, exact_words, stem_analyzer, stems
@@ -40,9 +42,10 @@ _OS_ERROR = re.compile(r"os error (\d+)|\bcode: (\d+), kind")
 _WRITER_BYTES = 64_000_000
 # Chunks after which what was put is written: Tantivy's writer holds about 1.8 kB of memory for each until it is done with, whatever it may use.
 _WRITTEN_AT_ONCE = 32_768
-# Beside Tantivy's files: where each segment's documents begin, and the number of each document's chunk; the names of the segments, and each document's id.
+# Beside Tantivy's files: where each segment's documents begin, and the number of each document's chunk.
 _STARTS, _NUMBERS = "starts.npy", "numbers.npy"
-_SEGMENTS, _IDS = "segments.json", "ids.npy"
+# And what the next commit need not read again: the names of the segments, where their documents begin, and each document's id.
+_NOTED = "noted.npz"
 
 
 class Among(Protocol):
@@ -74,8 +77,8 @@ class LexicalIndex(Protocol):
     def commit(self) -> None:
         """Make what was put and removed visible and durable."""
 
-    def ids(self) -> set[str]:
-        """All chunk ids."""
+    def ids(self) -> Ids:
+        """All chunk ids, ascending."""
 
     def is_numbered(self) -> bool:
         """Whether `best` answers in the right numbers: all documents are looked at."""
@@ -162,8 +165,8 @@ class TantivyLexical:
         self._documents = self._read_documents(self._noted())
         self._note()
 
-    def ids(self) -> set[str]:
-        return {chunk_id.decode() for chunk_id in self._documents[2].tolist()}
+    def ids(self) -> Ids:
+        return np.sort(self._documents[2])
 
     def is_numbered(self) -> bool:
         starts, numbers = self._found_numbers()
@@ -208,9 +211,10 @@ class TantivyLexical:
     def _read_documents(self, noted: Mapping[int, Ids]) -> tuple[Numbers, Numbers, Ids]:
         """`_documents`; of the segments that are noted, by their numbers, no id is read again, since Tantivy changes none that it has written."""
         hits = self._searcher.search(tantivy.Query.all_query(), max(1, self._searcher.num_docs), count=False).hits
-        segments, places = (np.fromiter((getattr(address, name) for _, address in hits), dtype=np.int32, count=len(hits)) for name in ("segment_ord", "doc"))
+        addresses = list(map(itemgetter(1), hits))
+        segments, places = (np.fromiter(map(attrgetter(name), addresses), dtype=np.int32, count=len(hits)) for name in ("segment_ord", "doc"))
         # Before the ids are read: a hit takes twice the memory of an id.
-        del hits
+        del hits, addresses
         parts = [as_ids([])]
         # Tantivy tells the documents segment by segment.
         for number in np.unique(segments).tolist():
@@ -220,10 +224,10 @@ class TantivyLexical:
 
     def _noted(self) -> dict[int, Ids]:
         """By the numbers that segments have now, for those that were there at the commit before, the ids of their documents by place."""
-        with suppress(OSError, ValueError, EOFError):
-            ids, starts = mapped(self._folder / _IDS), mapped(self._folder / _STARTS).tolist()
+        with suppress(OSError, ValueError, EOFError, KeyError, BadZipFile):
+            names, starts, ids = unpacked(self._folder / _NOTED)
             # A segment at the end has no start where all its documents were gone.
-            ids_of = dict(zip(json.loads((self._folder / _SEGMENTS).read_bytes()), np.split(ids, starts[1:]), strict=False))
+            ids_of = dict(zip(names.tolist(), np.split(ids, starts[1:]), strict=False))
             return {number: ids_of[name] for number, name in enumerate(self._segment_names()) if name in ids_of}
         return {}
 
@@ -274,9 +278,9 @@ class TantivyLexical:
         starts, rows, length = self._rows()
         ids = np.zeros(length, dtype=self._documents[2].dtype)
         ids[rows] = self._documents[2]
-        for name, array in ((_STARTS, starts), (_NUMBERS, self._found_numbers()[1]), (_IDS, ids)):
+        for name, array in ((_STARTS, starts), (_NUMBERS, self._found_numbers()[1])):
             np.save(self._folder / name, array, allow_pickle=False)
-        (self._folder / _SEGMENTS).write_text(json.dumps(self._segment_names()), encoding="utf-8")
+        np.savez(self._folder / _NOTED, np.array(self._segment_names(), dtype=np.str_), starts, ids)
 
     def _writing(self) -> tantivy.IndexWriter:
         if self._writer is None:

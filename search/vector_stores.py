@@ -21,7 +21,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from search.arrays import Ids, Mask, Numbers, as_ids
+from search.arrays import Ids, Mask, Numbers, as_ids, as_texts, places_among, without
 from search.chunk_vectors import ChunkVectors, quantize, write_chunk_vectors
 from search.copies import ReaderFolder
 from search.durable import replace_files
@@ -49,8 +49,8 @@ _MORE = 4
 class DerivedVectors(VectorSource, Protocol):
     """What is searched of a generation, as far as publishing looks at it."""
 
-    def ids(self) -> set[str]:
-        """The ids of all chunks that have a vector."""
+    def ids(self) -> Ids:
+        """The ids of all chunks that have a vector, ascending."""
 
 
 class AskedVectors(DerivedVectors, Protocol):
@@ -107,8 +107,9 @@ class StoredVectors:
         """The rows of all chunks in the order of their ids."""
         return np.argsort(as_ids(self._order[0]), kind="stable")
 
-    def ids(self) -> set[str]:
-        return self._stored.ids().intersection(self._order[0])
+    def ids(self) -> Ids:
+        ids = self._stored.ids()
+        return ids[places_among(ids, self._manifest.sorted_chunk_ids())[1]]
 
     def ids_at(self, rows: Numbers | slice) -> list[str]:
         return list(self._order[0][rows]) if isinstance(rows, slice) else [self._order[0][row] for row in rows.tolist()]
@@ -302,7 +303,7 @@ class ServerStore:
                 if name not in named:
                     self.server.drop(name)
                 elif (collection := self.server.open(name)) is not None:
-                    collection.remove(sorted(collection.ids() - named[name]))
+                    collection.remove(as_texts(without(collection.ids(), np.unique(np.concatenate(named[name])))))
         except (RoleSearchError, sqlite3.Error) as error:
             log.warning("what no generation names any more stays on the Chroma server until the next ingest: %s", error)
 
@@ -330,8 +331,8 @@ class _Beside:
     def remove(self, ids: Sequence[str]) -> None:
         self._removed.update(ids)
 
-    def ids(self) -> set[str]:
-        return self._stored.ids() - self._removed
+    def ids(self) -> Ids:
+        return without(self._stored.ids(), np.sort(as_ids(self._removed)))
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
         if gone := self._removed.intersection(ids):
@@ -354,11 +355,14 @@ class _Mapped:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def ids(self) -> set[str]:
+    def ids(self) -> Ids:
         return ChunkVectors(self._folder).ids()
 
-    def taken(self, ids: Ids) -> tuple[Vectors, Mask]:
-        return ChunkVectors(self._folder).taken(ids)
+    def rows_of(self, ids: Ids, by_id: Numbers) -> Numbers:
+        return ChunkVectors(self._folder).rows_of(ids, by_id)
+
+    def at(self, rows: Numbers) -> Vectors:
+        return ChunkVectors(self._folder).at(rows)
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
         return ChunkVectors(self._folder).vectors(ids)
@@ -388,13 +392,13 @@ def check_store(folder: Path, manifest: Manifest, store: VectorStore) -> None:
     )
 
 
-def _named_by(generations: Sequence[Path]) -> Mapping[str, set[str]]:
-    """Collection to the ids that these generations name in it."""
-    named: dict[str, set[str]] = defaultdict(set)
+def _named_by(generations: Sequence[Path]) -> Mapping[str, Sequence[Ids]]:
+    """Collection to the ids that each of these generations names in it."""
+    named: dict[str, list[Ids]] = defaultdict(list)
     for place in generations:
         with closing(Manifest.open(place / "manifest.sqlite3")) as manifest:
             if collection := manifest.build().get("collection"):
-                named[collection].update(manifest.chunk_ids())
+                named[collection].append(manifest.sorted_chunk_ids())
     return named
 
 

@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from search.arrays import Ids, Numbers, as_ids, unpacked
+from search.arrays import Ids, Numbers, as_ids, places_among, unpacked
 from search.embedding import Vectors
 from search.errors import ServerUnreachable
 
@@ -60,8 +60,8 @@ class VectorIndex(VectorSource, Protocol):
     def remove(self, ids: Sequence[str]) -> None:
         """Remove vectors; ids that are unknown are passed over."""
 
-    def ids(self) -> set[str]:
-        """All ids."""
+    def ids(self) -> Ids:
+        """All ids, ascending."""
 
     def nearest(self, vector: Vectors, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
         """Up to `k` pairs (id, cosine), most similar first, ties by id; only ids in `among` when that is given. `vector` has shape (width,)."""
@@ -112,8 +112,8 @@ class _Collection:
         for start in range(0, len(ids), self._batch):
             self._collection.delete(ids=list(ids[start : start + self._batch]))
 
-    def ids(self) -> set[str]:
-        return set(self._collection.get(include=[])["ids"])
+    def ids(self) -> Ids:
+        return np.sort(as_ids(self._collection.get(include=[])["ids"]))
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
         if not ids:
@@ -175,9 +175,9 @@ class ChromaVectors:
             self._to_change(number).remove(removed)
             self._held[number] = np.setdiff1d(self._held[number], as_ids(removed))
 
-    def ids(self) -> set[str]:
+    def ids(self) -> Ids:
         self._held = self._read_ids()
-        return _texts(self._held)
+        return np.sort(np.concatenate(self._held))
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
         if not ids:
@@ -231,17 +231,13 @@ class ChromaVectors:
         return self._read_ids()
 
     def _read_ids(self) -> list[Ids]:
-        return list(map(self._ids_in, self._numbers()))
-
-    def _ids_in(self, number: int) -> Ids:
-        return np.sort(as_ids(self._collection(number).ids()))
+        return [self._collection(number).ids() for number in self._numbers()]
 
     def _holders(self, ids: Sequence[str]) -> Numbers:
         """For each id the number of the collection that holds it; -1 where none does."""
         wanted, numbers = as_ids(ids), np.full(len(ids), -1)
         for number, held in enumerate(self._held):
-            if len(held):
-                numbers[held[np.minimum(np.searchsorted(held, wanted), len(held) - 1)] == wanted] = number
+            numbers[places_among(wanted, held)[1]] = number
         return numbers
 
 
@@ -258,9 +254,9 @@ class StagedVectors(ChromaVectors):
         super().__init__(folder)
         self._changed: set[int] = set()
 
-    def ids(self) -> set[str]:
-        self._held = [self._ids_in(number) if number in self._changed else held for number, held in enumerate(self._held)]
-        return _texts(self._held)
+    def ids(self) -> Ids:
+        self._held = [self._collection(number).ids() if number in self._changed else held for number, held in enumerate(self._held)]
+        return np.sort(np.concatenate(self._held))
 
     def close(self) -> None:
         super().close()
@@ -297,10 +293,6 @@ def _state(folder: Path) -> Numbers:
     return np.array([found.st_size, found.st_mtime_ns], dtype=np.int64)
 
 
-def _texts(held: Sequence[Ids]) -> set[str]:
-    return {chunk_id.decode() for ids in held for chunk_id in ids.tolist()}
-
-
 def _by_holder(numbers: Numbers) -> Iterator[tuple[int, list[int]]]:
     """Each collection that is named, with the rows that name it."""
     for number in np.unique(numbers[numbers >= 0]).tolist():
@@ -322,7 +314,7 @@ class ServerVectors(_Collection):
         with _server_failures(self._address):
             super().remove(ids)
 
-    def ids(self) -> set[str]:
+    def ids(self) -> Ids:
         with _server_failures(self._address):
             return super().ids()
 

@@ -7,13 +7,14 @@ from typing import Any, TypeAlias
 import pytest
 
 from ingest.chunking import CHUNKER_VERSION, chunk_role
+from search.arrays import as_texts
 from search.embedding import Embedder
 from search.index import IndexWriter
 from search.lexical import Among, LexicalIndex
 from search.manifest import Manifest, Source
 from search.records import AttributeValue, Chunk, Role, Section
-from search.vector_stores import EMBEDDED, VectorStore
-from search.vectors import ChromaVectors
+from search.vector_stores import EMBEDDED, DerivedVectors, VectorStore
+from search.vectors import ChromaVectors, VectorIndex
 
 IndexOf: TypeAlias = Callable[[Iterable[Role]], Path]
 """Publishes an index that holds exactly these roles and returns its folder; called again, it publishes the next generation there."""
@@ -60,10 +61,17 @@ def chunks_of(roles: Sequence[Role], embedder: Embedder) -> list[Chunk]:
     return [chunk for role in roles for chunk in chunk_role(role, embedder)]
 
 
+def ids_of(part: DerivedVectors | VectorIndex | LexicalIndex) -> set[str]:
+    """The ids that a part of an index holds; they ascend, and none comes twice."""
+    ids = as_texts(part.ids())
+    assert ids == sorted(set(ids))
+    return set(ids)
+
+
 def best_by_words(index: LexicalIndex, text: str, k: int = 10, among: Among | None = None) -> list[tuple[str, float]]:
     """The best chunks by id, with their scores."""
     numbers, scores = index.best(text, k, among)
-    ids = sorted(index.ids())
+    ids = as_texts(index.ids())
     return [(ids[number], score) for number, score in zip(numbers.tolist(), scores.tolist(), strict=True)]
 
 

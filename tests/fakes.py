@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from rapidfuzz.distance import OSA
 
-from search.arrays import Mask, Numbers, Scores
+from search.arrays import Ids, Mask, Numbers, Scores, as_ids
 from search.embedding import Vectors
 from search.lexical import FIELD_WEIGHTS, Among
 from search.records import Chunk
@@ -100,8 +100,8 @@ class ExactVectors:
         for chunk_id in ids:
             self._by_id.pop(chunk_id, None)
 
-    def ids(self) -> set[str]:
-        return set(self._by_id)
+    def ids(self) -> Ids:
+        return as_ids(sorted(self._by_id))
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
         return np.stack([self._by_id[chunk_id] for chunk_id in ids]) if ids else np.empty((0, 0), dtype=np.float32)
@@ -133,8 +133,8 @@ class PlainLexical:
         self._chunks = dict(self._pending)
         self._stems = {chunk.id: {name: Counter(stems(text)) for name, text in _fields(chunk).items()} for chunk in self._chunks.values()}
 
-    def ids(self) -> set[str]:
-        return set(self._chunks)
+    def ids(self) -> Ids:
+        return as_ids(sorted(self._chunks))
 
     def is_numbered(self) -> bool:
         return True

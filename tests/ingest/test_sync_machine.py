@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from builders import ids_of
 from fakes import WordEmbedder
 from ingest.pipeline import plan, sync
 from search.index import Index, IndexReader, current_generation
@@ -96,7 +97,7 @@ class FolderAndIndex(RuleBasedStateMachine):
         index = Index.open(self.place / "index")
         roles = index.manifest.roles(index.manifest.role_ids())
         chunk_ids = set(index.manifest.chunk_ids())
-        assert chunk_ids == index.vectors.ids() == index.lexical.ids()
+        assert chunk_ids == ids_of(index.vectors) == ids_of(index.lexical)
         assert set(index.manifest.roles_of_chunks(chunk_ids).values()) == set(roles)
         index.close()
         assert {role_id: (role.source, role.text) for role_id, role in roles.items()} == self.held

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import make_role, opened_collections, publish
+from builders import ids_of, make_role, opened_collections, publish
 from chroma_server import ServerProcess, chroma_server
 from fakes import WordEmbedder
 from ingest.chunking import CHUNKER_VERSION
@@ -52,7 +52,7 @@ def on_server(server: ServerProcess, folder: Path) -> dict[str, set[str]]:
     prefix = f"rolesearch-{(folder / ID_FILE).read_text(encoding='ascii').strip()}-"
     client = ChromaServer(server.address)
     opened = {name: client.open(name) for name in client.collections(prefix)}
-    return {name: vectors.ids() for name, vectors in opened.items() if vectors is not None}
+    return {name: ids_of(vectors) for name, vectors in opened.items() if vectors is not None}
 
 
 def chunk_ids(folder: Path, *generations: str) -> set[str]:

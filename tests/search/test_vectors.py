@@ -14,10 +14,11 @@ from chromadb.config import Settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import about, make_chunk, opened_collections
+from builders import about, ids_of, make_chunk, opened_collections
 from fakes import ExactVectors
 from search import chunk_vectors, quantized_vectors
 from search import vectors as vectors_module
+from search.arrays import Ids, as_texts
 from search.chunk_vectors import ChunkVectors, quantize, write_chunk_vectors
 from search.embedding import Vectors
 from search.errors import IndexDamaged
@@ -67,7 +68,7 @@ class AmongOthers:
             self._manifest.remove_role(chunk_id)
         self._asked = StoredVectors(lambda: self._stored, self._manifest)
 
-    def ids(self) -> set[str]:
+    def ids(self) -> Ids:
         return self._asked.ids()
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
@@ -100,7 +101,7 @@ class Rewritten(ExactVectors):
         super().remove(ids)
         self._matrix = None
 
-    def ids(self) -> set[str]:
+    def ids(self) -> Ids:
         return self.written().ids()
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
@@ -116,7 +117,7 @@ class Rewritten(ExactVectors):
 
     def written(self) -> ChunkVectors:
         if self._matrix is None:
-            ids, self._times = sorted(super().ids()), self._times + 1
+            ids, self._times = as_texts(super().ids()), self._times + 1
             width = len(super().vectors(ids[:1])[0]) if ids else 0
             stored = ExactVectors()
             stored.put(ids, super().vectors(ids))
@@ -159,7 +160,7 @@ def compass(index: VectorIndex) -> VectorIndex:
 
 
 def test_a_new_index_is_empty_and_finds_nothing(index: VectorIndex) -> None:
-    assert index.ids() == set()
+    assert ids_of(index) == set()
     assert index.nearest(rows(EAST)[0], 3) == []
 
 
@@ -199,21 +200,21 @@ def test_among_nobody_gives_nothing(compass: VectorIndex) -> None:
 
 def test_putting_an_id_again_replaces_its_vector(compass: VectorIndex) -> None:
     compass.put(["west"], rows(EAST))
-    assert compass.ids() == {"east", "north", "west", "north-east"}
+    assert ids_of(compass) == {"east", "north", "west", "north-east"}
     assert [key for key, _ in compass.nearest(rows(EAST)[0], 3)] == ["east", "west", "north-east"]
     assert compass.vectors(["west"]).tolist() == rows(EAST).tolist()
 
 
 def test_a_removed_id_is_found_no_more(compass: VectorIndex) -> None:
     compass.remove(["east", "north"])
-    assert compass.ids() == {"west", "north-east"}
+    assert ids_of(compass) == {"west", "north-east"}
     assert [key for key, _ in compass.nearest(rows(EAST)[0], 4)] == ["north-east", "west"]
 
 
 def test_removing_unknown_ids_or_none_changes_nothing(compass: VectorIndex) -> None:
     compass.remove(["nobody"])
     compass.remove([])
-    assert compass.ids() == {"east", "north", "west", "north-east"}
+    assert ids_of(compass) == {"east", "north", "west", "north-east"}
 
 
 def test_what_was_removed_can_be_put_again(compass: VectorIndex) -> None:
@@ -242,7 +243,7 @@ def test_vectors_of_no_ids_are_none(compass: VectorIndex) -> None:
 def test_ids_may_be_any_text(index: VectorIndex) -> None:
     ids = ["Zürich/ä b.md#2", "日本語", "a'b\"c", "x" * 300]
     index.put(ids, random_vectors(4))
-    assert index.ids() == set(ids)
+    assert ids_of(index) == set(ids)
     assert [key for key, _ in index.nearest(random_vectors(4)[1], 1)] == ["日本語"]
 
 
@@ -289,7 +290,7 @@ def test_a_closed_folder_opened_again_gives_the_same(tmp_path: Path) -> None:
     second = ChromaVectors(tmp_path)
     assert len(before) == 48
     assert second.nearest(query, 60) == before
-    assert second.ids() == {key for key, _ in before}
+    assert ids_of(second) == {key for key, _ in before}
     second.close()
 
 
@@ -309,8 +310,8 @@ def held_by_collections(folder: Path) -> dict[str, int]:
 
 
 def assert_same(made: VectorIndex, exact: ExactVectors) -> None:
-    ids = sorted(exact.ids())
-    assert made.ids() == set(ids)
+    ids = as_texts(exact.ids())
+    assert ids_of(made) == set(ids)
     assert made.vectors(ids[::-1]).tolist() == exact.vectors(ids[::-1]).tolist()
     for query in random_vectors(3, seed=8):
         for among in (None, ids[::2], [*ids[:3], "nobody"]):
@@ -352,15 +353,15 @@ def test_only_collections_that_change_are_brought_into_memory(tmp_path: Path, mo
     monkeypatch.setattr(vectors_module, "LARGEST", 10)
     ids = [f"{number:02}" for number in range(45)]
     made, opened = staged_with(tmp_path, ids), opened_collections(monkeypatch)
-    assert made.ids() == set(ids)
+    assert ids_of(made) == set(ids)
     assert opened == set()
     made.remove(["21"])
     made.put(["new"], random_vectors(1, seed=9))
-    assert made.ids() == {*ids, "new"} - {"21"}
+    assert ids_of(made) == {*ids, "new"} - {"21"}
     assert opened == {2, 4}
     made.close()
     again = StagedVectors(tmp_path)
-    assert again.ids() == {*ids, "new"} - {"21"}
+    assert ids_of(again) == {*ids, "new"} - {"21"}
     again.close()
 
 
@@ -371,7 +372,7 @@ def test_what_chroma_does_not_hold_of_a_collection_that_changed_is_missed(tmp_pa
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vectors_module._Collection, "put", lambda *_: None)
         made.put(["lost"], random_vectors(1, seed=9))
-    assert made.ids() == set(ids)
+    assert ids_of(made) == set(ids)
     made.close()
 
 
@@ -384,7 +385,7 @@ def test_a_list_that_others_left_behind_is_not_believed(tmp_path: Path, monkeypa
     other.put(["new"], random_vectors(1, seed=9))
     other.close()
     made = StagedVectors(tmp_path)
-    assert made.ids() == {*ids, "new"} - {"03"}
+    assert ids_of(made) == {*ids, "new"} - {"03"}
     made.close()
 
 
@@ -401,7 +402,7 @@ def test_without_a_list_of_what_collections_hold_chroma_is_asked(tmp_path: Path,
     else:
         path.unlink()
     made = StagedVectors(tmp_path)
-    assert made.ids() == set(ids)
+    assert ids_of(made) == set(ids)
     made.close()
 
 
