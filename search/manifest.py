@@ -331,8 +331,11 @@ class Manifest:
 
     def chunks_of_roles(self) -> dict[str, list[str]]:
         """Role id to the ids of its chunks in their order, for all roles."""
-        chunk_ids, counts = iter(self.chunk_ids()), self._connection.execute("SELECT role_id, count(*) FROM chunks GROUP BY role_id ORDER BY role_id")
-        return {role_id: list(islice(chunk_ids, count)) for role_id, count in counts}
+        # In one answer, as `_list`.
+        counted = "SELECT role_id, count(*) AS chunks FROM chunks GROUP BY role_id ORDER BY role_id"
+        role_ids, counts = self._connection.execute(f"SELECT json_group_array(role_id), json_group_array(chunks) FROM ({counted})").fetchone()
+        chunk_ids = iter(self.chunk_ids())
+        return {role_id: list(islice(chunk_ids, count)) for role_id, count in zip(json.loads(role_ids), json.loads(counts), strict=True)}
 
     def roles_of_chunks(self, ids: Collection[str]) -> dict[str, str]:
         """Chunk id to role id."""
