@@ -1,4 +1,4 @@
-"""Arrays read where they lie, by several threads at once; and which values of one are new."""
+"""Arrays read where they lie, by several threads at once; which values of one are new, and which ids of one are in another."""
 
 import threading
 import time
@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.arrays import is_first, mapped
+from search.arrays import as_ids, as_texts, is_first, mapped, places_among, without
+
+IDS = st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1, max_size=4)
 
 
 def test_several_threads_read_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,3 +46,22 @@ def test_each_value_is_first_once(values: list[int]) -> None:
     first = np.flatnonzero(is_first(array))
     assert array[first].tolist() == sorted(set(values))
     assert first.tolist() == [values.index(value) for value in sorted(set(values))]
+
+
+@given(st.lists(IDS))
+def test_ids_stay_what_they_are_and_ascend_as_their_texts_do(texts: list[str]) -> None:
+    assert as_texts(as_ids(texts)) == texts
+    assert as_texts(np.sort(as_ids(texts))) == sorted(texts)
+
+
+@given(st.lists(IDS), st.sets(IDS))
+def test_ids_are_found_among_others_in_any_order(texts: list[str], others: set[str]) -> None:
+    ascending = sorted(others)
+    places, found = places_among(as_ids(texts), as_ids(ascending))
+    assert found.tolist() == [text in others for text in texts]
+    assert [ascending[place] for place, is_found in zip(places.tolist(), found.tolist(), strict=True) if is_found] == [text for text in texts if text in others]
+
+
+@given(st.sets(IDS), st.sets(IDS))
+def test_what_is_left_of_ids_without_others(texts: set[str], others: set[str]) -> None:
+    assert as_texts(without(as_ids(sorted(texts)), as_ids(sorted(others)))) == sorted(texts - others)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from builders import chunks_of, fill, make_role
 from fakes import PlainLexical, WordEmbedder, no_chunks
+from search.arrays import as_texts
 from search.errors import IndexDamaged, UsageError
 from search.filters import parse_filters
 from search.manifest import SCHEMA_VERSION, Manifest, Refusal, Source, place_of
@@ -108,6 +109,19 @@ def test_chunks_come_back_with_the_text_of_their_role(manifest: Manifest) -> Non
     places = manifest.places_of_chunks([*(chunk.id for chunk in chunks), "stranger"])
     assert places == {chunk.id: (chunk.section, chunk.start, chunk.end) for chunk in chunks}
     assert manifest.count_chunks() == len(chunks) + 1 == len(manifest.chunk_ids())
+
+
+def test_all_chunks_are_listed_by_role_and_place_or_by_id(manifest: Manifest) -> None:
+    roles = [make_role(role_id, "Baker", ("Tasks", "Kneads dough. " * 60), ("Profile", "Knows rye. " * 60)) for role_id in ("b.md", "a.md", "Ä.md")]
+    fill(manifest, roles, WordEmbedder())
+    by_role = {role.id: [chunk.id for chunk in chunks_of([role], WordEmbedder())] for role in sorted(roles, key=lambda role: role.id)}
+    listed = [chunk_id for chunk_ids in by_role.values() for chunk_id in chunk_ids]
+    assert len(listed) > 8
+    assert list(manifest.chunks_of_roles().items()) == list(by_role.items())
+    assert manifest.chunk_ids() == listed
+    assert manifest.chunk_ids([*sorted(listed[1::2]), "stranger"]) == listed[1::2]
+    assert manifest.chunk_ids([]) == []
+    assert as_texts(manifest.sorted_chunk_ids()) == sorted(listed)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example replaces the role of the one before
