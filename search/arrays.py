@@ -59,11 +59,17 @@ def as_texts(ids: Ids) -> list[str]:
     return [one.decode() for one in ids.tolist()]
 
 
-def places_among(ids: Ids, others: Ids) -> tuple[Numbers, Mask]:
-    """For each of the ids its place among the others, which ascend, or some place where it is not among them; and whether it is. Quickest where both ascend."""
+def places_among(ids: Ids, others: Ids, order: Numbers | None = None) -> tuple[Numbers, Mask]:
+    """For each of the ids its place among the others, or some place where it is not among them; and whether it is. Quickest where the ids ascend.
+
+    The others ascend, as they stand or in this `order`.
+    """
     if not len(others):
         return np.zeros(len(ids), dtype=np.intp), np.zeros(len(ids), dtype=np.bool_)
-    places = np.minimum(np.searchsorted(others, ids), len(others) - 1)
+    # As wide as the others: else all of these would be made as wide as the ids.
+    places = np.minimum(np.searchsorted(others, ids.astype(others.dtype), sorter=order), len(others) - 1)
+    if order is not None:
+        places = order[places]
     return places, np.asarray(others[places] == ids)
 
 

@@ -81,7 +81,7 @@ class ChunkVectors:
 
     def rows(self, ids: Sequence[str]) -> Numbers:
         """The rows of these chunks. Raises KeyError for an id that is not there."""
-        rows, known = self._found(as_ids(ids))
+        rows, known = places_among(as_ids(ids), self._ids, self._by_id)
         if not known.all():
             raise KeyError(ids[int(np.argmin(known))])
         return rows
@@ -90,8 +90,8 @@ class ChunkVectors:
         """For each of these chunks the row that it has; -1 where it is not there. `by_id` are the places of these chunks in the order of their ids."""
         rows = np.full(len(ids), -1, dtype=np.intp)
         # One after the other by id: found in any order they take ten times as long.
-        places, known = places_among(ids[by_id], self.ids())
-        rows[by_id[known]] = self._by_id[places[known]]
+        found, known = places_among(ids[by_id], self._ids, self._by_id)
+        rows[by_id[known]] = found[known]
         return rows
 
     def at(self, rows: Numbers) -> Vectors:
@@ -146,14 +146,6 @@ class ChunkVectors:
 
     def close(self) -> None:
         """Nothing: files that are mapped go with the object."""
-
-    def _found(self, ids: Ids) -> tuple[Numbers, Mask]:
-        """For each id the row that it has or would stand beside, and whether it is there."""
-        if not len(self):
-            return np.zeros(len(ids), dtype=np.intp), np.zeros(len(ids), dtype=np.bool_)
-        places = np.searchsorted(self._ids, ids.astype(self._ids.dtype), sorter=self._by_id)
-        rows = self._by_id[np.minimum(places, len(self) - 1)]
-        return rows, np.asarray(self._ids[rows] == ids)
 
     def _candidates(self, vector: Vectors, count: int, among: Mask | None, left: int) -> Numbers:
         """The rows, about `count` of the `left` that there are, that are nearest by their quantized vectors."""
