@@ -169,7 +169,7 @@ class TantivyLexical:
         return np.sort(self._documents[2])
 
     def is_numbered(self) -> bool:
-        starts, numbers = self._found_numbers()
+        starts, numbers = self._found_numbers
         return self._numbered[0] == starts and np.array_equal(self._numbered[1], numbers)
 
     def best(self, text: str, k: int, among: Among | None = None) -> tuple[Numbers, Scores]:
@@ -200,7 +200,7 @@ class TantivyLexical:
     def _search_anew(self) -> None:
         self._searcher = self._index.searcher()
         self.holds = lru_cache(WORDS_REMEMBERED)(self._holds)
-        for name in ("_documents", "_numbered", "_words_by_length"):
+        for name in ("_documents", "_found_numbers", "_numbered", "_words_by_length"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -241,7 +241,7 @@ class TantivyLexical:
         try:
             return mapped(self._folder / _STARTS).tolist(), mapped(self._folder / _NUMBERS)
         except FileNotFoundError:
-            return self._found_numbers()
+            return self._found_numbers
         except (OSError, EOFError, ValueError) as error:
             raise IndexDamaged(f"the numbers of the chunks in {self._folder} cannot be read: {error}; run `rolesearch rebuild`") from error
 
@@ -259,7 +259,9 @@ class TantivyLexical:
         found = self._searcher.search(tantivy.Query.term_query(self._schema, "exact", word), 1)
         return int(found.count)  # type: ignore[attr-defined]  # it is there; the types lack it
 
+    @cached_property
     def _found_numbers(self) -> tuple[list[int], Numbers]:
+        """`_numbered` as the documents have it."""
         starts, rows, length = self._rows()
         numbers = np.zeros(length, dtype=np.int32)
         numbers[rows[np.argsort(self._documents[2])]] = np.arange(len(rows))
@@ -278,7 +280,7 @@ class TantivyLexical:
         starts, rows, length = self._rows()
         ids = np.zeros(length, dtype=self._documents[2].dtype)
         ids[rows] = self._documents[2]
-        for name, array in ((_STARTS, starts), (_NUMBERS, self._found_numbers()[1])):
+        for name, array in ((_STARTS, starts), (_NUMBERS, self._found_numbers[1])):
             np.save(self._folder / name, array, allow_pickle=False)
         np.savez(self._folder / _NOTED, np.array(self._segment_names(), dtype=np.str_), starts, ids)
 
