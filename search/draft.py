@@ -5,12 +5,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from search.arrays import as_texts, without
 from search.copies import ReaderFolder
 from search.durable import storage_failures
 from search.embedding import Embedder
 from search.embedding_cache import EMBEDDINGS, count_unknown
-from search.index import base_generation, check_files, generation_folder, manifest_upon
-from search.manifest import Manifest
+from search.index import base_generation, check_files, generation_folder, ids_known_to, manifest_upon
 from search.vector_stores import EMBEDDED, VectorStore
 
 _BLOCK_CHUNKS = 1_000
@@ -61,12 +61,8 @@ class IndexDraft:
     def _new_chunks(self) -> list[str]:
         if self.base is None:
             return self.manifest.chunk_ids()
-        published = Manifest.open(generation_folder(self.folder, self.base) / "manifest.sqlite3")
-        try:
-            there = set(published.chunk_ids())
-        finally:
-            published.close()
-        return [chunk_id for chunk_id in self.manifest.chunk_ids() if chunk_id not in there]
+        new = without(self.manifest.sorted_chunk_ids(), ids_known_to(generation_folder(self.folder, self.base)))
+        return self.manifest.chunk_ids(as_texts(new))
 
     def _texts(self, chunk_ids: Sequence[str]) -> Iterator[list[str]]:
         for start in range(0, len(chunk_ids), _BLOCK_CHUNKS):

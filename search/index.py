@@ -450,7 +450,7 @@ class IndexWriter:
         The words hold what the manifest in `base` knew when both were published in step: to read their ids would take ten times as long.
         """
         known, missing = self.manifest.sorted_chunk_ids(), as_ids([])
-        for part, find in ((vectors, vectors.ids), (lexical, partial(_ids_known_to, base))):
+        for part, find in ((vectors, vectors.ids), (lexical, partial(ids_known_to, base))):
             there = find()
             part.remove(as_texts(without(there, known)))
             missing = np.union1d(missing, without(known, there))
@@ -477,7 +477,7 @@ class IndexWriter:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _ids_known_to(base: Path | None) -> Ids:
+def ids_known_to(base: Path | None) -> Ids:
     """The ids of the chunks of the generation in `base`, ascending; none where there is none."""
     if base is None:
         return as_ids([])
