@@ -134,16 +134,12 @@ class StoredVectors:
         return self.rows([chunk_id for chunk_id, _ in pairs]), np.array([cosine for _, cosine in pairs], dtype=np.float32)
 
     def rows(self, ids: Sequence[str]) -> Numbers:
-        return np.array([self._row_of[chunk_id] for chunk_id in ids], dtype=np.intp)
+        return np.array([self._rows[chunk_id] for chunk_id in ids], dtype=np.intp)
 
     def cosines(self, rows: Numbers, vectors: Vectors) -> Vectors:
         if not (len(rows) and len(vectors)):
             return np.zeros((len(rows), len(vectors)), dtype=np.float32)
         return np.asarray(self.vectors(self.ids_at(rows)) @ vectors.T)
-
-    @cached_property
-    def _row_of(self) -> dict[str, int]:
-        return {chunk_id: row for row, chunk_id in enumerate(self._order[0])}
 
     def _check_kept(self) -> None:
         if not self._is_kept():
