@@ -15,9 +15,8 @@ from typing import Any
 import httpx
 
 import search.index
-from builders import make_role, publish
+from builders import ids_of, make_role, publish
 from fakes import WordEmbedder
-from search.arrays import as_texts
 from search.errors import IndexMissing
 from search.index import Index
 from search.records import Role
@@ -81,7 +80,7 @@ def look(address: str, folder: Path) -> dict[str, Any]:
         texts = {role.text for role in index.manifest.roles(index.manifest.role_ids()).values()}
         chunks = index.manifest.chunks(index.manifest.chunk_ids())
         vectors = WordEmbedder().encode_document([chunk.embedded_text for chunk in chunks.values()])
-        whole = set(as_texts(index.vectors.ids())) == set(chunks) and bool(abs(index.vectors.vectors(list(chunks)) - vectors).max() < 1e-5)
+        whole = ids_of(index.vectors) == set(chunks) and bool(abs(index.vectors.vectors(list(chunks)) - vectors).max() < 1e-5)
         found = {chunk_id for chunk_id, _ in index.vectors.nearest(vectors[0], 100)}
         editions = [number for number in range(1, 9) if texts == {role.text for role in edition(number)}]
         return {"edition": editions[0] if editions else -1, "whole": whole and found == set(chunks)}
@@ -98,7 +97,7 @@ def left_over(address: str, folder: Path) -> list[str]:
     wrong = []
     for name in server.collections(prefix):
         collection = server.open(name)
-        wrong += [name] if name not in known or collection is None else sorted(set(as_texts(collection.ids())) - known[name])
+        wrong += [name] if name not in known or collection is None else sorted(ids_of(collection) - known[name])
     return wrong
 
 
