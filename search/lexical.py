@@ -34,8 +34,10 @@ MOST_TERMS = 64
 HITS_A_ROLE = 1.5
 # Words of questions, whether any chunk holds them.
 WORDS_REMEMBERED = 20_000
-# How many hits are looked through, against those that would hold enough if roles that are kept and others were found alike; more where that was too few.
-SPARES = (1.5, 6.0)
+# How many hits are looked through, against those that would hold enough if roles that are kept and others were found alike.
+SPARE = 1.5
+# So many times as many where that was too few, and again: hits of roles that are alike lie together, so a share among the first says little.
+MORE = 4
 
 _OS_ERROR = re.compile(r"os error (\d+)|\bcode: (\d+), kind")
 
@@ -326,14 +328,13 @@ class TantivyLexical:
 
     def _first_among(self, query: tantivy.Query, k: int, among: Among) -> tuple[Numbers, Scores]:
         """The first `k` of the roles in `among`: of many roles by passing over the others in a longer list, of few by asking for these roles only."""
-        for spare in SPARES:
-            wanted = math.ceil(spare * k / among.share)
-            if wanted > len(among) * HITS_A_ROLE:
-                break
+        wanted = math.ceil(SPARE * k / among.share)
+        while wanted <= len(among) * HITS_A_ROLE:
             numbers, scores = self._first(query, wanted)
             kept = np.flatnonzero(among.marks(numbers))
             if len(kept) >= k or len(numbers) < wanted:
                 return numbers[kept[:k]], scores[kept[:k]]
+            wanted *= MORE
         kept_only = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "role_id", among.role_ids()), 0.0)
         return self._first(tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, kept_only)]), k)
 

@@ -197,6 +197,17 @@ def test_the_best_of_many_roles_are_found_whichever_share_of_them_is_kept(index:
         assert found_there == about(pair for pair in everywhere if pair[0] in kept)
 
 
+@pytest.mark.parametrize("better", [3, 30, 300, 900])
+def test_the_best_of_many_roles_are_found_however_far_down_they_stand(index: LexicalIndex, better: int) -> None:
+    others = [make_chunk(f"other-{n:03}", "bread bread bread", f"other-{n:03}.md") for n in range(better)]
+    kept = [make_chunk(f"kept-{n:03}", f"bread {'fish ' * (1 + n % 7)}", f"kept-{n:03}.md") for n in range(400)]
+    index.put([*others, *kept])
+    index.commit()
+    among = OfRoles({chunk.id: chunk.role_id for chunk in [*others, *kept]}, [chunk.role_id for chunk in kept])
+    everywhere = best_by_words(index, "bread", better + 5)
+    assert best_by_words(index, "bread", 5, among) == about(everywhere[better:])
+
+
 def test_a_document_keeps_its_chunk_however_often_others_are_put_and_removed(tmp_path: Path) -> None:
     writer = TantivyLexical(tmp_path)
     words = {f"{n * 37 % 101:03}": f"word{n}" for n in range(60)}
