@@ -29,7 +29,9 @@ def figures() -> Figures:
     ingests = [IngestCost(LittleNew(500, 1_000, 1.0, 0.1, 0.2, 0.3), 300.0), IngestCost(LittleNew(10_000, 20_000, 20.0, 3.5, 0.8, 0.9), 490.0)]
     growth = Growth(ingests, [asked(5_000, 4.0, 9.0, 0.991)])
     short = Comparison("corpus", 10, 100, 5, 2, [0.1], [replace(one, seconds=1.3) if one.system == SYSTEMS[0].name else one for one in rows], {})
-    return Figures("2026-01-01 12:00", "AVX512_ICL", 0.1, short, Comparison("corpus", 100, 1_000, 5, 2, [0.1], rows, {}), growth, {"search": 1.0, "--help": 0.4})
+    return Figures(
+        "2026-01-01 12:00", "AVX512_ICL", 0.1, short, Comparison("corpus", 100, 1_000, 5, 2, [0.1], rows, {}), growth, {"search": 1.0, "--help": 0.4}
+    )
 
 
 def test_each_target_is_met_or_not_or_was_not_run(figures: Figures) -> None:
