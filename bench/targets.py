@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-import numpy
+import numpy as np
 
 from bench.compare import LIMIT, OURS, ROOT, Comparison, Row, compare, comparison_lines
 from bench.growth import Growth, grown, growth_from
@@ -77,7 +77,7 @@ def main() -> None:
 
 def widest_instructions() -> str:
     """The last of the sets of instructions that NumPy found, which lists them from narrow to wide."""
-    extensions = numpy.show_config(mode="dicts")["SIMD Extensions"]
+    extensions = np.show_config(mode="dicts")["SIMD Extensions"]
     return str([*extensions["baseline"], *extensions.get("found", [])][-1])
 
 

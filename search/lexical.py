@@ -36,8 +36,8 @@ HITS_A_ROLE = 1.5
 WORDS_REMEMBERED = 20_000
 # How many hits are looked through, against those that would hold enough if roles that are kept and others were found alike.
 SPARE = 1.5
-# So many times as many where that was too few, and again: hits of roles that are alike lie together, so a share among the first says little.
-MORE = 4
+# And where that was too few, in a list so many times as long, and again: hits of roles that are alike lie together, so a share among the first says little.
+TIMES_LONGER = 4
 
 _OS_ERROR = re.compile(r"os error (\d+)|\bcode: (\d+), kind")
 
@@ -334,7 +334,7 @@ class TantivyLexical:
             kept = np.flatnonzero(among.marks(numbers))
             if len(kept) >= k or len(numbers) < wanted:
                 return numbers[kept[:k]], scores[kept[:k]]
-            wanted *= MORE
+            wanted *= TIMES_LONGER
         kept_only = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "role_id", among.role_ids()), 0.0)
         return self._first(tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, kept_only)]), k)
 
